@@ -1,0 +1,1 @@
+"""What an attribute means on a candidate: names, numbers, globs."""

@@ -1,0 +1,1 @@
+"""Trees turned into something that runs."""

@@ -1,0 +1,147 @@
+"""One comparison, compiled to a test of a value: this is where a literal's type decides how a value is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from matchmaker.attributes.globs import Glob
+from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
+from matchmaker.attributes.values import FLOATS, INTEGERS, SpecialValue, Value, floats, integers, texts
+from matchmaker.language.nodes import Comparison, Float, Integer
+
+Test = Callable[[Value], bool]
+
+HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda reading, literal: bool(reading == literal),
+    "@>": lambda reading, literal: bool(reading == literal),
+    "!=": lambda reading, literal: bool(reading != literal),
+    ">": lambda reading, literal: bool(reading > literal),
+    "<": lambda reading, literal: bool(reading < literal),
+}
+
+
+LARGEST_KNOWN = 4_096
+"""How many texts a clause remembers its verdict for."""
+LONGEST_KNOWN = 128
+"""The longest text it remembers, in characters."""
+
+
+class Clause(NamedTuple):
+    """One comparison, ready to run.
+
+    `test` is a function of the value that a lookup returned. `known` holds the verdicts of a string literal on the texts
+    seen so far, so that a pattern is matched once per distinct value; it is bounded, and None for other literals.
+    """
+
+    comparison: Comparison
+    test: Test
+    known: dict[str, bool] | None = None
+
+
+def compile_clause(comparison: Comparison) -> Clause:
+    """Compile a comparison.
+
+    Not found, or not convertible, is false for every operator, `!=` included. Of several values the first that converts
+    decides; `@>` looks at all of them.
+    """
+    literal = comparison.literal
+    if isinstance(literal, Integer):
+        return Clause(comparison, _integer_test(comparison, literal.value))
+    if isinstance(literal, Float):
+        return Clause(comparison, _float_test(comparison, literal.value))
+    if not literal.value:
+        return Clause(comparison, _never)
+    return _text_clause(comparison, literal.value)
+
+
+def _never(value: Value) -> bool:
+    """Answer for the null string on the right side: nothing is ever equal to it, or different from it."""
+    return False
+
+
+def _integer_test(comparison: Comparison, literal: int) -> Test:
+    operator = comparison.operator
+    other = _other_values(comparison, literal, integers, HOLDS[operator])
+    if operator == "!=":
+
+        def differs(value: Value) -> bool:
+            if type(value) is str:
+                value = INTEGERS(value)
+            elif type(value) is not int:
+                return other(value)
+            return INT32_MIN <= value <= INT32_MAX and value != literal  # type: ignore[no-any-return]
+
+        return differs
+
+    low = literal + 1 if operator == ">" else INT32_MIN if operator == "<" else literal
+    high = INT32_MAX if operator == ">" else literal - 1 if operator == "<" else literal
+
+    def lies_between(value: Value) -> bool:
+        if type(value) is int:
+            return low <= value <= high
+        if type(value) is str:
+            return low <= INTEGERS(value) <= high
+        return other(value)
+
+    return lies_between
+
+
+def _float_test(comparison: Comparison, literal: float) -> Test:
+    holds = HOLDS[comparison.operator]
+    other = _other_values(comparison, literal, floats, holds)
+
+    def test(value: Value) -> bool:
+        if type(value) is str:
+            number = FLOATS(value)
+            return number == number and holds(number, literal)
+        if type(value) is int and -16777216 <= value <= 16777216:
+            return holds(value, literal)
+        return other(value)
+
+    return test
+
+
+def _text_clause(comparison: Comparison, pattern: str) -> Clause:
+    glob = Glob(pattern)
+    wanted = comparison.operator != "!="
+    other = _other_values(comparison, glob, texts, lambda text, glob: glob.matches(text) == wanted)
+    known: dict[str, bool] = {}
+
+    def test(value: Value) -> bool:
+        if type(value) is not str:
+            return other(value)
+        verdict = known.get(value)
+        if verdict is None:
+            verdict = glob.matches(value) == wanted
+            if len(value) <= LONGEST_KNOWN:
+                if len(known) >= LARGEST_KNOWN:
+                    known.clear()
+                known[value] = verdict
+        return verdict
+
+    return Clause(comparison, test, known)
+
+
+def _other_values(
+    comparison: Comparison,
+    literal: Any,
+    readings: Callable[[Value, str], Any],
+    holds: Callable[[Any, Any], bool],
+) -> Test:
+    """Test the values that are neither a plain text nor a plain number."""
+    attribute, operator = comparison.attribute.name, comparison.operator
+
+    def test(value: Value) -> bool:
+        if value is None:
+            return False
+        if isinstance(value, SpecialValue):
+            return value.compare(operator, literal)
+        for reading in readings(value, attribute):
+            if holds(reading, literal):
+                return True
+            if operator != "@>":
+                return False
+        return False
+
+    return test

@@ -1,0 +1,129 @@
+"""The exceptions of the package: everything a user can meet descends from `MatchmakerError`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matchmaker.diagnostics import Diagnostic
+    from matchmaker.source import Source
+
+
+_SHOWN = 5
+"""How many messages about one text are shown from its beginning, and from its end, when there are many."""
+
+
+class MatchmakerError(Exception):
+    """The root of all errors that matchmaker raises."""
+
+
+class DialectError(MatchmakerError, ValueError):
+    """No dialect has the name that was asked for."""
+
+
+class ExtraMissing(MatchmakerError, ImportError):
+    """An optional dependency is not installed.
+
+    Parameters
+    ----------
+    extra : str
+        The extra that brings it.
+    purpose : str
+        What needs it, as the start of a sentence.
+    """
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(extra, purpose)
+        self.extra = extra
+        self.purpose = purpose
+
+    def __str__(self) -> str:
+        return f"{self.purpose} needs an extra: pip install 'matchmaking-expressions[{self.extra}]'"
+
+
+class ExpressionError(MatchmakerError, ValueError):
+    """An expression is not valid in its dialect.
+
+    Parameters
+    ----------
+    source : Source
+        The text that was read.
+    diagnostics : tuple of Diagnostic
+        What is wrong with it, in text order; at least one is an error.
+    """
+
+    def __init__(self, source: Source, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(source, diagnostics)
+        self.source = source
+        self.diagnostics = diagnostics
+
+    def __str__(self) -> str:
+        shown = self.diagnostics
+        if len(shown) > 2 * _SHOWN:
+            shown = (*shown[:_SHOWN], *shown[-_SHOWN:])
+        rendered = [diagnostic.render(self.source) for diagnostic in shown]
+        if len(shown) < len(self.diagnostics):
+            rendered.insert(_SHOWN, f"... {len(self.diagnostics) - len(shown):,} more ...")
+        return "\n\n".join(rendered)
+
+
+class RankError(ExpressionError):
+    """A rank is not valid; `partial` is what OpenNebula would rank by all the same.
+
+    Parameters
+    ----------
+    source, diagnostics
+        As for `ExpressionError`.
+    partial : Rank or None
+        The rank made of the text before the offending token, when that is a complete rank.
+    """
+
+    def __init__(self, source: Source, diagnostics: tuple[Diagnostic, ...], partial: Any = None) -> None:
+        super().__init__(source, diagnostics)
+        self.args = (source, diagnostics, partial)
+        self.partial = partial
+
+
+class CandidateError(MatchmakerError, TypeError):
+    """A candidate holds something that is not a value.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong with the value.
+    attribute : str or None
+        The attribute that was read.
+    key : object
+        The candidate's key in its pool, or None outside of a pool.
+    """
+
+    def __init__(self, message: str, *, attribute: str | None = None, key: object = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.attribute = attribute
+        self.key = key
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _candidate_error, (type(self), self.message, self.attribute, self.key)
+
+    def __str__(self) -> str:
+        where = "candidate" if self.key is None else f"candidate {self.key!r}"
+        if self.attribute is not None:
+            where += f", attribute `{self.attribute}`"
+        return f"{where}: {self.message}"
+
+
+def _candidate_error(cls: type[CandidateError], message: str, attribute: str | None, key: object) -> CandidateError:
+    return cls(message, attribute=attribute, key=key)
+
+
+class DocumentError(MatchmakerError, ValueError):
+    """A document cannot be read: malformed, of an unknown kind, or refused for safety."""
+
+
+class PoolError(MatchmakerError, LookupError):
+    """A pool's keys are missing, duplicate or unknown."""
+
+
+class LimitError(MatchmakerError, ValueError):
+    """A budget for time or memory is used up."""

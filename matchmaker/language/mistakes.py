@@ -1,0 +1,111 @@
+"""What is wrong with a text: mistakes that people make, recognised and explained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from matchmaker.attributes.lookup import IDENTIFIER
+from matchmaker.attributes.numbers import INT32_MAX
+from matchmaker.diagnostics import Diagnostic, shorten
+from matchmaker.language.lexemes import Unparsable
+from matchmaker.language.nodes import Attribute, Integer, Node, walk
+from matchmaker.language.xpaths import refusal
+from matchmaker.source import Source, Span
+
+_TEN_DIGITS = re.compile(r"[0-9]{10}")
+"""What a text must hold for an integer to wrap."""
+_EXPLAINED = 100
+"""So many runs of skipped characters are explained one by one."""
+
+
+def explain_syntax(source: Source, error: Unparsable, expression: str, dialect: str = "opennebula") -> Diagnostic:
+    """Return the diagnostic of a syntax error.
+
+    Parameters
+    ----------
+    source : Source
+        The text with the error.
+    error : Unparsable
+        What the parser said.
+    expression : {"requirement", "rank"}
+        What the text should be.
+    dialect : str
+        The name of its dialect.
+    """
+    if not error.expected:
+        span = Span(error.token.start_pos, error.token.end_pos)
+        hint = "flat chains of `&`, `|`, `+` and `*` may be as long as they like"
+        return Diagnostic("MM113", "error", span, "the expression is nested too deeply here", "", (hint,))
+    from matchmaker.language.mistake_rules import explain  # here, since most texts are right
+    from matchmaker.language.mistake_situation import Situation
+
+    return explain(Situation(source, error, expression, dialect))
+
+
+def skipped(source: Source, spans: list[tuple[int, int]]) -> Iterator[Diagnostic]:
+    """Yield a warning for each run of characters that the lexer skipped; its span is exactly that run."""
+    if not spans:
+        return
+    from matchmaker.language.mistake_skipped import about
+
+    text, label = source.text, "OpenNebula prints it into its plan"
+    for place, (start, end) in enumerate(spans):
+        if place < _EXPLAINED:
+            run = text[start : min(end, start + 20)]
+            message, hints = about(text[max(0, start - 40) : start], run, text[end : end + 40])
+        else:
+            message, hints = "this is skipped: it is no part of the language", ()
+        yield Diagnostic("MM201", "warning", Span(start, end), message, label, hints)
+
+
+def refusals(source: Source, tree: Node) -> Iterator[Diagnostic]:
+    """Yield the errors of a text that parses but must not run: the empty string as a name, and dangerous XPath."""
+    if '"' not in source.text:
+        return
+    reasons: dict[str, str | None] = {}
+    for node in walk(tree):
+        if not isinstance(node, Attribute) or IDENTIFIER.fullmatch(node.name):
+            continue
+        if not node.name:
+            hint = "write the attribute's name; this one crashes OpenNebula's scheduler"
+            yield Diagnostic("MM108", "error", node.span, "an empty text is not a name", "expected a name", (hint,))
+            continue
+        if node.name not in reasons:
+            reasons[node.name] = refusal(node.name)
+        reason = reasons[node.name]
+        if reason is not None:
+            yield Diagnostic("MM109", "error", node.span, f"`{shorten(node.name, 30)}` is refused: {reason}")
+
+
+def remarks(source: Source, tree: Node) -> Iterator[Diagnostic]:
+    """Yield what else is worth a word: integers that wrapped, text behind a NUL."""
+    text = source.text
+    if _TEN_DIGITS.search(text):
+        for node in walk(tree):
+            if isinstance(node, Integer):
+                written = text[node.span.start : node.span.end]
+                if len(written) >= 10 and _differs(written, node.value):
+                    yield _wrapped(node, written)
+    end = text.find("\0")
+    if end >= 0:
+        left_out = len(text) - end - 1
+        message = "the text ends at this NUL" + (f": {left_out:,} characters behind it are ignored" if left_out else "")
+        yield Diagnostic("MM208", "warning", Span(end, end + 1), message, "", ("leave it out",))
+
+
+def _differs(written: str, value: int) -> bool:
+    """Tell whether an integer literal became another number; it may be too long for `int`."""
+    digits = written.lstrip("-").lstrip("0") or "0"
+    return digits != str(abs(value)) or (value != 0 and (value < 0) != written.startswith("-"))
+
+
+def _wrapped(node: Integer, written: str) -> Diagnostic:
+    return Diagnostic(
+        "MM203",
+        "warning",
+        node.span,
+        f"`{shorten(written, 24)}` does not fit into 32 bits and becomes {node.value}",
+        f"read as {node.value}",
+        (f"whole numbers end at {INT32_MAX}; with a fraction it works: `{shorten(written, 24)}.0`",),
+    )

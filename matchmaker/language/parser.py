@@ -1,0 +1,185 @@
+"""Text to tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matchmaker.attributes.numbers import float32
+from matchmaker.language.dialects import Dialect
+from matchmaker.language.lexemes import Reading, Unparsable
+from matchmaker.language.nodes import (
+    LEVELS,
+    Attribute,
+    Blank,
+    Chain,
+    Comparison,
+    Float,
+    Integer,
+    Literal,
+    Negative,
+    Node,
+    Not,
+    Text,
+)
+from matchmaker.source import Span
+
+
+class Parsed:
+    """A tree and what the lexer met on the way: skipped characters and integer literals that wrapped."""
+
+    __slots__ = ("skipped", "tree")
+
+    def __init__(self, tree: Node, skipped: list[tuple[int, int]]) -> None:
+        self.tree = tree
+        self.skipped = skipped
+
+
+def parse(text: str, dialect: Dialect, expression: str, depth: int) -> Parsed:
+    """Parse an expression.
+
+    Parameters
+    ----------
+    text : str
+        What to parse; a NUL ends it.
+    dialect : Dialect
+        Its dialect.
+    expression : {"requirement", "rank"}
+        What it is.
+    depth : int
+        How many symbols may wait on the parser's stack.
+
+    Raises
+    ------
+    Unparsable
+        If it is not in the language.
+    """
+    from matchmaker.language.grammar import parser  # here, since Lark takes longer to import than all the rest
+
+    reading = Reading(text.partition("\0")[0], depth)
+    tree = parser(dialect, expression, TreeBuilder)(reading)
+    return Parsed(_finished(tree), reading.skipped)
+
+
+class _Link:
+    """A chain that is still growing; it becomes a `Chain` once nothing can follow it."""
+
+    __slots__ = ("first", "level", "rest")
+
+    def __init__(self, first: Any, level: int) -> None:
+        self.first = first
+        self.level = level
+        self.rest: list[tuple[str, Node]] = []
+
+
+class _Negation:
+    """A negation whose operand may still be growing: another one in front would set it free again."""
+
+    __slots__ = ("operand", "start")
+
+    def __init__(self, start: int, operand: Any) -> None:
+        self.start = start
+        self.operand = operand
+
+
+class _Minus(_Negation):
+    """A unary minus."""
+
+    __slots__ = ()
+
+
+def _finished(node: Any) -> Any:
+    kind = type(node)
+    if kind is _Link:
+        return Chain(node.first, tuple(node.rest), Span(node.first.span[0], node.rest[-1][1].span[1]))
+    if kind is _Negation or kind is _Minus:
+        operand = _finished(node.operand)
+        return (Negative if kind is _Minus else Not)(operand, Span(node.start, operand.span[1]))
+    return node
+
+
+class TreeBuilder:
+    """What the parser calls for each rule; children are tokens and what these methods returned."""
+
+    def blank(self, children: list[Any]) -> Node:
+        return Blank()
+
+    def start(self, children: list[Any]) -> Any:
+        return children[0]
+
+    chain = sum = product = start
+
+    def group(self, children: list[Any]) -> Any:
+        return children[1]
+
+    def link(self, children: list[Any]) -> Any:
+        first, operator, operand = children
+        symbol = operator.value
+        level = LEVELS[symbol]
+        if type(first) is not _Link or first.level != level:
+            first = _Link(_finished(first), level)
+        first.rest.append((symbol, _finished(operand)))
+        return first
+
+    def negate(self, children: list[Any]) -> Any:
+        operator, operand = children
+        if isinstance(operand, _Negation):
+            return operand.operand
+        return (_Negation if operator.type == "BANG" else _Minus)(operator.start_pos, operand)
+
+    def attribute(self, children: list[Any]) -> Node:
+        return _attribute(children[0])
+
+    def number(self, children: list[Any]) -> Node:
+        return _literal(children[0])
+
+    def compare(self, children: list[Any]) -> Node:
+        name, literal = children[0], children[-1]
+        operator = children[1].value if len(children) == 3 else children[1].value + children[2].value
+        return Comparison(_attribute(name), operator, _literal(literal), Span(name.start_pos, literal.end_pos))
+
+
+def _attribute(token: Any) -> Attribute:
+    text = token.value
+    return Attribute(text[1:-1] if text[0] == '"' else text, Span(token.start_pos, token.end_pos))
+
+
+def _literal(token: Any) -> Literal:
+    text, kind, span = token.value, token.type, Span(token.start_pos, token.end_pos)
+    if kind == "INTEGER":
+        return Integer(wrapped(text), span)
+    if kind == "FLOAT":
+        return Float(float32(float(text)) + 0.0, span)  # -0.0 becomes 0.0: no answer depends on the sign
+    return Text(text[1:-1] if kind == "STRING" else text, span)
+
+
+def wrapped(digits: str) -> int:
+    """Return what upstream makes of an integer literal: a 64-bit saturating parse cut to its low 32 bits, signed."""
+    if len(digits) <= 9:
+        return int(digits)
+    magnitude = digits.lstrip("-").lstrip("0")
+    if len(magnitude) > 19:
+        value = -(2**63) if digits[0] == "-" else 2**63 - 1
+    else:
+        value = max(-(2**63), min(2**63 - 1, int(digits)))
+    return (value + 2**31) % 2**32 - 2**31
+
+
+def complete_prefix(text: str, dialect: Dialect, expression: str, depth: int) -> str | None:
+    """Return the text before the offending token when that much is a complete expression, else None.
+
+    Parameters
+    ----------
+    text, dialect, expression, depth
+        As for `parse`; a text with a syntax error.
+    """
+    try:
+        parse(text, dialect, expression, depth)
+    except Unparsable as error:
+        prefix = text[: error.token.start_pos]
+    else:
+        return None
+    try:
+        parse(prefix, dialect, expression, depth)
+    except Unparsable:
+        return None
+    return prefix

@@ -1,0 +1,1 @@
+"""Filter and sort pools of candidates."""
