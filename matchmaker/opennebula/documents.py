@@ -1,0 +1,246 @@
+"""OpenNebula documents as candidates: nothing is read that no expression names."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from matchmaker.attributes.lookup import IDENTIFIER
+from matchmaker.attributes.numbers import integer_reading
+from matchmaker.attributes.values import Value
+from matchmaker.errors import DocumentError
+from matchmaker.matching.pool import Pool
+from matchmaker.opennebula.kinds import KINDS, DocumentKind
+from matchmaker.opennebula.parsing import Element, checked, lxml_etree, parse, text_of
+from matchmaker.opennebula.xpath import in_brief, joined, value_of
+
+
+class Attributes(dict[str, Value]):
+    """The values of one document's attributes, read when first asked for; None for what is not there.
+
+    Parameters
+    ----------
+    kind : DocumentKind
+        Says where to look.
+    element : Element
+        The document's root; in a pool it has siblings, which nothing sees.
+    """
+
+    __slots__ = ("_element", "_kind", "_sections")
+
+    LARGEST = 1_024
+    """How many values are remembered."""
+
+    def __init__(self, kind: DocumentKind, element: Element) -> None:
+        super().__init__()
+        self._kind = kind
+        self._element = element
+        self._sections: list[Element] | None = None
+
+    def __missing__(self, name: str) -> Value:
+        value = self._flat(name) if IDENTIFIER.fullmatch(name) else self._quoted(name)
+        if len(self) >= self.LARGEST:
+            self.clear()
+        self[name] = value
+        return value
+
+    def _flat(self, name: str) -> Value:
+        """Read the children of that name, in document order."""
+        if self._sections is None:
+            self._sections = [section for place in self._kind.places for section in _at(self._element, place)]
+        found = [hits for section in self._sections if (hits := list(section.iterchildren(name)))]
+        if len(found) <= 1:
+            return in_brief([text_of(hit) for hits in found for hit in hits])
+        sections = set(self._sections)
+        return in_brief([text_of(hit) for hit in self._element.iter(name) if hit.getparent() in sections])
+
+    def _quoted(self, name: str) -> Value:
+        root = self._element
+        if root.getparent() is not None:
+            root = copy.deepcopy(root)  # no path leads out of a document of its own
+        return value_of(joined(name, self._kind.root, self._kind.places), root)
+
+
+class Document:
+    """A host, datastore or virtual network of OpenNebula, as `candidate` and `read_pool` make them.
+
+    Attributes
+    ----------
+    kind : DocumentKind
+        What names mean on it.
+    element : Element
+        Its root element, of lxml; not to be changed.
+    attributes : Attributes
+        Its values by name, without the pseudo attribute CURRENT_VMS.
+    """
+
+    __slots__ = ("_placed", "_vms", "attributes", "element", "kind")
+
+    kind: DocumentKind
+    element: Element
+    attributes: Attributes
+    _placed: frozenset[int]
+    _vms: frozenset[int] | None
+
+    def __init__(
+        self, kind: DocumentKind, element: Element, attributes: Attributes, placed: frozenset[int] = frozenset()
+    ) -> None:
+        for name, value in (
+            ("kind", kind),
+            ("element", element),
+            ("attributes", attributes),
+            ("_placed", placed),
+            ("_vms", None),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("documents cannot be changed")
+
+    __delattr__ = __setattr__  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        key = self.kind.key(self)
+        return f"<Document of a {self.kind.name}{'' if key is None else f' with ID {key}'}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _load, (lxml_etree().tostring(self.element, encoding="utf-8", with_tail=False), self._placed)
+
+    @property
+    def vms(self) -> frozenset[int]:
+        """The ids of the VMs on it, those of `with_vms` included."""
+        if self._vms is None:
+            listed = (integer_reading(text_of(vm)) for vm in _at(self.element, "VMS/ID"))
+            object.__setattr__(self, "_vms", self._placed.union(vm for vm in listed if vm is not None))
+        assert self._vms is not None
+        return self._vms
+
+    def with_vms(self, ids: Iterable[int]) -> Document:
+        """Return this document with more VMs on it; what has been read is shared.
+
+        Parameters
+        ----------
+        ids : iterable of int
+            The VMs that CURRENT_VMS is to know of as well.
+        """
+        return Document(self.kind, self.element, self.attributes, self._placed.union(ids))
+
+
+def candidate(source: str | bytes | Element) -> Document:
+    """Make a candidate of a HOST, DATASTORE or VNET document.
+
+    Parameters
+    ----------
+    source : str, bytes or Element
+        The document, with or without an XML declaration, or an element of lxml, which is not copied.
+
+    Raises
+    ------
+    DocumentError
+        If it is not well-formed, has a DOCTYPE, or is of another sort.
+    ExtraMissing
+        If lxml is not installed.
+
+    Examples
+    --------
+    >>> from matchmaker import Requirement
+    >>> host = candidate("<HOST><ID>7</ID><TEMPLATE><HYPERVISOR>kvm</HYPERVISOR></TEMPLATE></HOST>")
+    >>> Requirement('HYPERVISOR = "kvm" & ID = 7').matches(host)
+    True
+    """
+    if isinstance(source, str | bytes):
+        return document_of(parse(source))
+    if isinstance(source, lxml_etree()._Element):
+        document = document_of(source)
+        checked(source)
+        return document
+    raise DocumentError(
+        f"a document is a str, bytes or an element of lxml, not a value of type `{type(source).__name__}`"
+    )
+
+
+def read_pool(source: Path | bytes | BinaryIO) -> Pool:
+    """Read a HOST_POOL, DATASTORE_POOL or VNET_POOL; a single document makes a pool of one.
+
+    Parameters
+    ----------
+    source : Path, bytes or binary file
+        The document.
+
+    Returns
+    -------
+    Pool
+        The documents in their order, each with its ID, an int, as its key.
+
+    Raises
+    ------
+    DocumentError
+        If it cannot be read, is not well-formed, has a DOCTYPE, or is of another sort.
+    PoolError
+        If an ID is missing, no integer, or there twice.
+    ExtraMissing
+        If lxml is not installed.
+    """
+    return pool_of(parse(_content(source)))
+
+
+def pool_of(root: Element) -> Pool:
+    """Return the pool that a root element, which is safe to work with, holds."""
+    if root.tag in KINDS:
+        return keyed_by_id([document_of(root)])
+    kind = KINDS.get(root.tag.removesuffix("_POOL"))
+    if kind is None or not root.tag.endswith("_POOL"):
+        pools = ", ".join(f"{tag}_POOL" for tag in KINDS)
+        raise DocumentError(
+            f"`{root.tag[:40]}` is no pool: the root element is one of {pools}, or of a single document"
+        )
+    for child in root.iterchildren("*"):
+        if child.tag != kind.root:
+            raise DocumentError(f"a {root.tag} holds {kind.root} elements, not `{child.tag[:40]}`")
+    return keyed_by_id([document_of(child) for child in root.iterchildren(kind.root)])
+
+
+def keyed_by_id(documents: list[Document]) -> Pool:
+    """Return the pool of documents of one kind, each with its ID as its key."""
+
+    def ID(document: Document) -> int | None:  # noqa: N802  errors call the key by this name
+        return document.kind.key(document)
+
+    return Pool(documents, key=ID)
+
+
+def document_of(element: Element) -> Document:
+    """Make a candidate of a root element that is safe to work with."""
+    tag = element.tag if isinstance(element.tag, str) else "<!-- -->"
+    kind = KINDS.get(tag)
+    if kind is None:
+        raise DocumentError(f"`{tag[:40]}` is no candidate: the root element is one of {', '.join(KINDS)}")
+    return Document(kind, element, Attributes(kind, element))
+
+
+def _load(xml: bytes, placed: frozenset[int]) -> Document:
+    document = candidate(xml)
+    return document.with_vms(placed) if placed else document
+
+
+def _content(source: object) -> bytes:
+    content = source
+    read = source.read_bytes if isinstance(source, Path) else getattr(source, "read", None)
+    if read is not None:
+        try:
+            content = read()
+        except (OSError, ValueError, EOFError) as error:
+            raise DocumentError(f"cannot read {source}: {getattr(error, 'strerror', None) or error}") from None
+    if not isinstance(content, bytes):
+        raise DocumentError(f"a pool is read from a Path, bytes or a binary file, not from `{type(content).__name__}`")
+    return content
+
+
+def _at(element: Element, place: str) -> list[Element]:
+    """Return the elements at a path of plain tags, in document order."""
+    found = [element]
+    for tag in filter(None, place.split("/")):
+        found = [child for parent in found for child in parent.iterchildren(tag)]
+    return found
