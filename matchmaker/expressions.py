@@ -20,8 +20,10 @@ from matchmaker.source import Source, Span
 
 _KEPT_BYTES = 16 * 1024 * 1024
 """How many bytes of users' texts the cache of expressions may hold; one text takes at most a sixteenth of it."""
-_OVERHEAD = 16 * 1024
+_OVERHEAD = 8 * 1024
 """What a kept expression weighs besides its text."""
+_PER_CHARACTER = 400
+"""What a character of a dense text weighs, once it is parsed and compiled."""
 
 
 class _Cache:
@@ -50,7 +52,7 @@ class _Cache:
 
     @staticmethod
     def _weight(key: tuple[type, str, str]) -> int:
-        return _OVERHEAD + 32 * len(key[1])
+        return _OVERHEAD + _PER_CHARACTER * len(key[1])
 
 
 _cache = _Cache()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -25,6 +26,36 @@ LARGEST_KNOWN = 4_096
 """How many texts a clause remembers its verdict for."""
 LONGEST_KNOWN = 128
 """The longest text it remembers, in characters."""
+MOST_KNOWN = 131_072
+"""How many verdicts all clauses remember together: one user's text may hold many thousand clauses."""
+
+
+class _Memory:
+    """Sees to it that the verdicts of all clauses together stay bounded: when there are too many, all are forgotten."""
+
+    def __init__(self) -> None:
+        self._tables: list[dict[str, bool]] = []
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def keep(self, known: dict[str, bool], text: str, verdict: bool) -> None:
+        """Put a verdict into the table of a clause."""
+        with self._lock:
+            if self._count >= MOST_KNOWN:
+                for table in self._tables:
+                    table.clear()
+                self._tables.clear()
+                self._count = 0
+            if len(known) >= LARGEST_KNOWN:
+                self._count -= len(known)
+                known.clear()
+            elif not known:
+                self._tables.append(known)
+            known[text] = verdict
+            self._count += 1
+
+
+_memory = _Memory()
 
 
 class Clause(NamedTuple):
@@ -115,9 +146,7 @@ def _text_clause(comparison: Comparison, pattern: str) -> Clause:
         if verdict is None:
             verdict = glob.matches(value) == wanted
             if len(value) <= LONGEST_KNOWN:
-                if len(known) >= LARGEST_KNOWN:
-                    known.clear()
-                known[value] = verdict
+                _memory.keep(known, value, verdict)
         return verdict
 
     return Clause(comparison, test, known)

@@ -44,7 +44,7 @@ def read(
     if not issubclass(type(text), str):
         kind = type(text).__name__
         raise _refused(Source("", origin), Span(0, 0), "MM114", f"an expression is a str, not a value of type `{kind}`")
-    text = str.__str__(text)  # type: ignore[arg-type]  # of a subclass, what it holds
+    text = str.__str__(text)  # of a subclass, what it holds
     source = Source(text, origin)
     size = len(text) if len(text) * 4 <= limits.length else len(text.encode("utf-8", "surrogatepass"))
     if size > limits.length:
@@ -54,7 +54,7 @@ def read(
     try:
         parsed = parse(text, dialect, expression, limits.depth)
     except Unparsable as error:
-        problem = mistakes.explain_syntax(source, error, expression)
+        problem = mistakes.explain_syntax(source, error, expression, dialect.name)
         raise ExpressionError(source, (*mistakes.skipped(source, error.skipped), problem)) from None
     count = sum(1 for _ in walk(parsed.tree))
     if count > limits.nodes:

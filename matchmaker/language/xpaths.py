@@ -15,6 +15,8 @@ LONGEST = 256
 MOST_PREDICATES = 2
 MOST_ALTERNATIVES = 3
 """How many paths may be joined by `|`: libxml2 compares each node of one with each of the other."""
+MOST_PATHS = 10
+"""How many paths there may be, each step up counted as one more: what they cost adds up."""
 MOST_LONG_AXES = 1
 """How many of them one path may have. With two, or one that goes sideways, the cost is the square or the cube of the
 document's size."""
@@ -23,8 +25,8 @@ SIDEWAYS_AXES = frozenset({"following", "following-sibling", "preceding", "prece
 LONG_AXES = SIDEWAYS_AXES | {"ancestor", "ancestor-or-self", "descendant", "descendant-or-self"}
 NODE_TYPES = frozenset({"comment", "node", "processing-instruction", "text"})
 
-# Only ASCII has symbols, so that every other character may be part of a name.
-_NAME = r"[A-Za-z_\x80-\U0010ffff][0-9A-Za-z_.\x80-\U0010ffff-]*"
+# All characters but ASCII ones may be part of a name. (Classes that leave ASCII out compile faster than those that go far.)
+_NAME = r"[^\x00-@\[-^`{-\x7f][^\x00-,/:-@\[-^`{-\x7f]*"
 _LITERAL = r"""'[^']*'|"[^"]*\""""
 _BLANK = r"[ \t\r\n]+"
 _OPERAND = re.compile(
@@ -108,10 +110,12 @@ def refusal(name: str) -> str | None:
         return f"it is longer than {LONGEST} characters"
     # The name is used once per search place. An odd quotation mark turns what is text in one copy into code in the next.
     odd = bool(name.count("'") % 2 or name.count('"') % 2)
-    predicates = alternatives = axes = most_axes = 0
+    predicates = alternatives = paths = axes = most_axes = 0
     previous = ""
     for text, _, begins, depth in tokens(f"{name}|{name}" if odd else name):
         axis = previous if text == "::" else ""
+        upward = text == ".." or axis == "parent"
+        paths += bool(begins) + upward
         if begins:
             axes = 0
         if text == "[":
@@ -129,13 +133,15 @@ def refusal(name: str) -> str | None:
                 return "it has `//` or another long axis inside a predicate"
             if axis in SIDEWAYS_AXES:
                 return f"it has the axis `{axis}`"
-        if depth and (begins == "absolute" or text == ".." or axis == "parent"):
+        if depth and (begins == "absolute" or upward):
             return "it has a path inside a predicate that leaves the element"
         previous = text
     if predicates > MOST_PREDICATES:
         return f"it has more than {MOST_PREDICATES} predicates"
     if most_axes > MOST_LONG_AXES:
         return "it has more than one `//` or other long axis in a path"
+    if paths > MOST_PATHS:
+        return f"it has more than {MOST_PATHS} paths and steps up"
     if alternatives - odd >= MOST_ALTERNATIVES:
         return f"it joins more than {MOST_ALTERNATIVES} paths by `|`"
     return None

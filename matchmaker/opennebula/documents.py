@@ -20,6 +20,8 @@ from matchmaker.opennebula.xpath import in_brief, joined, value_of
 class Attributes(dict[str, Value]):
     """The values of one document's attributes, read when first asked for; None for what is not there.
 
+    What is remembered is bounded, as strangers' expressions may ask for many names, and for much by one XPath.
+
     Parameters
     ----------
     kind : DocumentKind
@@ -28,22 +30,36 @@ class Attributes(dict[str, Value]):
         The document's root; in a pool it has siblings, which nothing sees.
     """
 
-    __slots__ = ("_element", "_kind", "_sections")
+    __slots__ = ("_element", "_kind", "_room", "_sections")
 
-    LARGEST = 1_024
-    """How many values are remembered."""
+    ROOM = 65_536
+    """How much is remembered, in characters."""
+    OVERHEAD = 100
+    """What each name takes, and each of several values."""
 
     def __init__(self, kind: DocumentKind, element: Element) -> None:
         super().__init__()
         self._kind = kind
         self._element = element
+        self._room = self.ROOM
         self._sections: list[Element] | None = None
 
     def __missing__(self, name: str) -> Value:
-        value = self._flat(name) if IDENTIFIER.fullmatch(name) else self._quoted(name)
-        if len(self) >= self.LARGEST:
-            self.clear()
-        self[name] = value
+        size = self.OVERHEAD
+        if IDENTIFIER.fullmatch(name):
+            value = self._flat(name)  # all of these together are no larger than the document
+        else:
+            value = self._quoted(name)
+            if isinstance(value, str):
+                size += len(value)
+            elif isinstance(value, list):
+                size += sum(self.OVERHEAD + len(text) for text in value)
+        if size <= self.ROOM:
+            if size > self._room:
+                self.clear()
+                self._room = self.ROOM
+            self._room -= size
+            self[name] = value
         return value
 
     def _flat(self, name: str) -> Value:
@@ -96,10 +112,10 @@ class Document:
         ):
             object.__setattr__(self, name, value)
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
+    def __setattr__(self, name: str, value: object = None) -> NoReturn:
         raise AttributeError("documents cannot be changed")
 
-    __delattr__ = __setattr__  # type: ignore[assignment]
+    __delattr__ = __setattr__
 
     def __repr__(self) -> str:
         key = self.kind.key(self)
@@ -189,7 +205,7 @@ def read_pool(source: Path | bytes | BinaryIO) -> Pool:
 def pool_of(root: Element) -> Pool:
     """Return the pool that a root element, which is safe to work with, holds."""
     if root.tag in KINDS:
-        return keyed_by_id([document_of(root)])
+        return Pool([document_of(root)])
     kind = KINDS.get(root.tag.removesuffix("_POOL"))
     if kind is None or not root.tag.endswith("_POOL"):
         pools = ", ".join(f"{tag}_POOL" for tag in KINDS)
@@ -199,16 +215,7 @@ def pool_of(root: Element) -> Pool:
     for child in root.iterchildren("*"):
         if child.tag != kind.root:
             raise DocumentError(f"a {root.tag} holds {kind.root} elements, not `{child.tag[:40]}`")
-    return keyed_by_id([document_of(child) for child in root.iterchildren(kind.root)])
-
-
-def keyed_by_id(documents: list[Document]) -> Pool:
-    """Return the pool of documents of one kind, each with its ID as its key."""
-
-    def ID(document: Document) -> int | None:  # noqa: N802  errors call the key by this name
-        return document.kind.key(document)
-
-    return Pool(documents, key=ID)
+    return Pool(document_of(child) for child in root.iterchildren(kind.root))
 
 
 def document_of(element: Element) -> Document:

@@ -8,7 +8,7 @@ from typing import Any
 from matchmaker.attributes.values import texts
 from matchmaker.errors import CandidateError, DocumentError
 from matchmaker.matching.pool import Pool
-from matchmaker.opennebula.documents import Document, document_of, keyed_by_id
+from matchmaker.opennebula.documents import Document, document_of
 from matchmaker.opennebula.kinds import KINDS
 from matchmaker.opennebula.parsing import DEEPEST, Element, lxml_etree
 
@@ -59,7 +59,7 @@ def read_json(data: Any) -> Pool | None:
         return None
     ((tag, content),) = data.items()
     if tag in KINDS:
-        return keyed_by_id([_document(tag, content)])
+        return Pool([_document(tag, content)])
     root = _POOLS[tag]
     members = dict(content or {})
     listed = members.pop(root, [])
@@ -67,7 +67,7 @@ def read_json(data: Any) -> Pool | None:
         raise DocumentError(f"a {tag} holds {root} objects, not `{str(next(iter(members)))[:40]}`")
     if not isinstance(listed, list):
         listed = [listed]
-    return keyed_by_id([_document(root, each) for each in listed])
+    return Pool(_document(root, each) for each in listed)
 
 
 def _document(root: str, content: object) -> Document:

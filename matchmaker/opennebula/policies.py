@@ -12,7 +12,7 @@ class PolicyError(MatchmakerError, ValueError):
     """No policy has the name that was asked for."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Policy:
     """A system-wide default; nothing is parsed before it is used.
 

@@ -7,7 +7,8 @@ from math import prod
 
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
 from matchmaker.diagnostics import Diagnostic, shorten
-from matchmaker.language.mistake_situation import (
+from matchmaker.language.mistakes.characters import SIGNS
+from matchmaker.language.mistakes.situation import (
     CALCULATION_EXPECTED,
     CALCULATORS,
     COMPARATORS,
@@ -21,7 +22,6 @@ from matchmaker.language.mistake_situation import (
     clause,
     quoted,
 )
-from matchmaker.language.mistake_skipped import SIGNS
 from matchmaker.source import Span
 
 _SAME = {"==": "=", "===": "=", "<>": "!=", "!==": "!=", "=!": "!=", "><": "!=", "@=": "@>", "@>=": "@>"}
@@ -203,10 +203,10 @@ def minus(s: Situation) -> Diagnostic | None:
         message = f"no operator stands before {quoted(token.text)}: the `-` belongs to the number"
         return s.error("MM105", token.span, message, hint)
     if s.place in ("literal", "number") and token.kind in ("MINUS", "PLUS") and s.after().kind in NUMBERS:
-        sign = "-" if token.kind == "MINUS" else ""
+        sign = "-" if token.kind == "MINUS" and not s.after().text.startswith("-") else ""
         named = s.comparator()
         hint = f"write {clause(*named, sign + s.after().text)}" if named else f"write `{sign}{s.after().text}`"
-        message = "a `-` must touch its number" if sign else "numbers have no `+` before them"
+        message = "a `-` must touch its number" if token.kind == "MINUS" else "numbers have no `+` before them"
         return s.error("MM105", token.span, message, hint)
     return None
 

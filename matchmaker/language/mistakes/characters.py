@@ -79,7 +79,7 @@ def _hint(left: str, character: str, right: str) -> str:
         return _FIXED[character]
     if character in QUOTES:
         quoted = _CLOSES.search(left) if left[-1:].isalnum() else _OPENS.match(character + right)
-        return f'write `"{quoted[1]}"`' if quoted else "only double quotes quote"
+        return f'write `"{shorten(quoted[1])}"`' if quoted else "only double quotes quote"
     digits = _DIGITS.match(right)
     if character in ",._" and left[-1:].isdigit() and digits:
         return "digits are not grouped" if character in ",_" else "a number has one point"

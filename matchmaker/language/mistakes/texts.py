@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from matchmaker.diagnostics import Diagnostic, shorten
-from matchmaker.language.mistake_operators import bounded
-from matchmaker.language.mistake_situation import (
+from matchmaker.language.mistakes.characters import QUOTES
+from matchmaker.language.mistakes.operators import bounded
+from matchmaker.language.mistakes.situation import (
     ANYTHING,
     CALCULATORS,
     COMPARATORS,
@@ -21,7 +22,6 @@ from matchmaker.language.mistake_situation import (
     in_quotes,
     quoted,
 )
-from matchmaker.language.mistake_skipped import QUOTES
 from matchmaker.source import Span
 
 _RUN = re.compile(r"""[^\s&|()"',;]{1,200}""")
@@ -108,6 +108,15 @@ def comment(s: Situation) -> Diagnostic | None:
     line = _COMMENT.match(s.text, start)
     span = Span(start, line.end() if line is not None else start + 1)
     return s.error("MM122", span, "there are no comments in an expression", "leave it out", label="")
+
+
+def empty_name(s: Situation) -> Diagnostic | None:
+    """Recognise `"" & A = 1` and `"" == 5`, so that no hint proposes such a name."""
+    named = s.comparator()
+    name = s.before() if s.place == "operator" else named[0] if named is not None else None
+    if name is None or name.text != '""':
+        return None
+    return s.error("MM108", name.span, "an empty text is not a name", "write the attribute's name", label="")
 
 
 def name_with_other_characters(s: Situation) -> Diagnostic | None:

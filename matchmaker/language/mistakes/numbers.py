@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from matchmaker.attributes.numbers import INT32_MAX
 from matchmaker.diagnostics import Diagnostic
-from matchmaker.language.mistake_situation import NUMBERS, Situation, clause, quoted
+from matchmaker.language.mistakes.situation import NUMBERS, Situation, clause, quoted
 from matchmaker.source import Span
 
 _NUMBER_RUN = re.compile(r"-?[0-9](?:[0-9A-Za-z_.,:]|(?<=[eE])[+-]|-(?=[0-9])){0,60}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import takewhile
 
 from matchmaker.diagnostics import Diagnostic, shorten
-from matchmaker.language.mistake_operators import bounded
-from matchmaker.language.mistake_situation import (
+from matchmaker.language.mistakes.operators import bounded
+from matchmaker.language.mistakes.situation import (
     ANYTHING,
     JOINERS,
     LITERALS,

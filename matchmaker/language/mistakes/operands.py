@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from matchmaker.diagnostics import Diagnostic, shorten
-from matchmaker.language.mistake_situation import (
+from matchmaker.language.mistakes.situation import (
     ANYTHING,
     CALCULATORS,
     COMPARATORS,

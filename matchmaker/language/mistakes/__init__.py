@@ -15,6 +15,7 @@ from matchmaker.source import Source, Span
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 """What a text must hold for an integer to wrap."""
+_LITERAL_TEXT = re.compile(r'[=>][ \t]*"[^"]*"')
 _EXPLAINED = 100
 """So many runs of skipped characters are explained one by one."""
 
@@ -37,8 +38,8 @@ def explain_syntax(source: Source, error: Unparsable, expression: str, dialect: 
         span = Span(error.token.start_pos, error.token.end_pos)
         hint = "flat chains of `&`, `|`, `+` and `*` may be as long as they like"
         return Diagnostic("MM113", "error", span, "the expression is nested too deeply here", "", (hint,))
-    from matchmaker.language.mistake_rules import explain  # here, since most texts are right
-    from matchmaker.language.mistake_situation import Situation
+    from matchmaker.language.mistakes.rules import explain  # here, since most texts are right
+    from matchmaker.language.mistakes.situation import Situation
 
     return explain(Situation(source, error, expression, dialect))
 
@@ -47,7 +48,7 @@ def skipped(source: Source, spans: list[tuple[int, int]]) -> Iterator[Diagnostic
     """Yield a warning for each run of characters that the lexer skipped; its span is exactly that run."""
     if not spans:
         return
-    from matchmaker.language.mistake_skipped import about
+    from matchmaker.language.mistakes.characters import about
 
     text, label = source.text, "OpenNebula prints it into its plan"
     for place, (start, end) in enumerate(spans):
@@ -61,8 +62,8 @@ def skipped(source: Source, spans: list[tuple[int, int]]) -> Iterator[Diagnostic
 
 def refusals(source: Source, tree: Node) -> Iterator[Diagnostic]:
     """Yield the errors of a text that parses but must not run: the empty string as a name, and dangerous XPath."""
-    if '"' not in source.text:
-        return
+    if 2 * len(_LITERAL_TEXT.findall(source.text)) == source.text.count('"'):
+        return  # every quoted text is the right side of a comparison
     reasons: dict[str, str | None] = {}
     for node in walk(tree):
         if not isinstance(node, Attribute) or IDENTIFIER.fullmatch(node.name):

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from matchmaker.diagnostics import Diagnostic
-from matchmaker.language import mistake_numbers as numbers
-from matchmaker.language import mistake_operands as operands
-from matchmaker.language import mistake_operators as operators
-from matchmaker.language import mistake_texts as texts
-from matchmaker.language import mistake_words as words
-from matchmaker.language.mistake_situation import Rule, Situation, quoted
+from matchmaker.language.mistakes import numbers, operands, operators, texts, words
+from matchmaker.language.mistakes.situation import Rule, Situation, quoted
 
 RULES: tuple[Rule, ...] = (
     operators.unclosed,
@@ -16,6 +12,7 @@ RULES: tuple[Rule, ...] = (
     texts.other_quotes,
     texts.comment,
     operators.surplus,
+    texts.empty_name,
     operators.comparison_in_rank,
     operators.foreign_symbol,
     operators.foreign_sign,
