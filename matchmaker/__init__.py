@@ -1,6 +1,7 @@
 """Matchmaking expressions: a requirement filters candidates, a rank sorts them."""
 
-from matchmaker.checking import check
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from matchmaker.diagnostics import Diagnostic
 from matchmaker.errors import (
     CandidateError,
@@ -17,8 +18,13 @@ from matchmaker.expressions import Rank, Requirement
 from matchmaker.limits import Limits
 from matchmaker.matching.matcher import Match, Ranking, match
 from matchmaker.matching.pool import Pool
-from matchmaker.opennebula import policies
 from matchmaker.source import Source, Span
+
+__version__: str
+
+if _TYPE_CHECKING:
+    from matchmaker.checking import check
+    from matchmaker.opennebula import policies
 
 __all__ = [
     "CandidateError",
@@ -45,10 +51,22 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> str:
-    """Return `__version__`, that of the installed distribution; looking it up takes milliseconds, so not at import."""
+def __getattr__(name: str) -> object:
+    """Import what not every program needs when it is first asked for: importing the package is to take no time."""
     if name == "__version__":
         from importlib.metadata import version
 
         return version("matchmaking-expressions")
+    if name == "check":
+        from matchmaker.checking import check
+
+        return check
+    if name == "policies":
+        from matchmaker.opennebula import policies
+
+        return policies
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

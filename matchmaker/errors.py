@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from matchmaker.diagnostics import Diagnostic, render_all, shorten
+
 if TYPE_CHECKING:
-    from matchmaker.diagnostics import Diagnostic
     from matchmaker.source import Source
-
-
-_SHOWN = 5
-"""How many messages about one text are shown from its beginning, and from its end, when there are many."""
 
 
 class MatchmakerError(Exception):
@@ -58,13 +55,7 @@ class ExpressionError(MatchmakerError, ValueError):
         self.diagnostics = diagnostics
 
     def __str__(self) -> str:
-        shown = self.diagnostics
-        if len(shown) > 2 * _SHOWN:
-            shown = (*shown[:_SHOWN], *shown[-_SHOWN:])
-        rendered = [diagnostic.render(self.source) for diagnostic in shown]
-        if len(shown) < len(self.diagnostics):
-            rendered.insert(_SHOWN, f"... {len(self.diagnostics) - len(shown):,} more ...")
-        return "\n\n".join(rendered)
+        return render_all(self.diagnostics, self.source)
 
 
 class RankError(ExpressionError):
@@ -82,6 +73,10 @@ class RankError(ExpressionError):
         super().__init__(source, diagnostics)
         self.args = (source, diagnostics, partial)
         self.partial = partial
+
+    def __str__(self) -> str:
+        used = "0" if self.partial is None else shorten(str(self.partial).strip()) or "0"
+        return f"{super().__str__()}\nnote: OpenNebula ranks by `{used}` all the same"
 
 
 class CandidateError(MatchmakerError, TypeError):
