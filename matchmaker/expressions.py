@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from matchmaker.attributes.lookup import PLAIN, Kind, kind_of
 from matchmaker.diagnostics import Diagnostic
@@ -58,7 +58,10 @@ class _Cache:
 _cache = _Cache()
 
 
-class Expression:
+Program = TypeVar("Program", RequirementProgram, RankProgram)
+
+
+class Expression(Generic[Program]):
     """What requirements and ranks have in common.
 
     Parameters
@@ -87,9 +90,10 @@ class Expression:
     __slots__ = ("_limits", "_programs", "_text", "attributes", "diagnostics", "dialect", "tree")
 
     _what: ClassVar[str]
+    _compiled: ClassVar[type[Any]]
     _text: str
     _limits: Limits
-    _programs: dict[Kind, Any]
+    _programs: dict[Kind, Program]
     tree: Node
     dialect: str
     diagnostics: tuple[Diagnostic, ...]
@@ -155,15 +159,19 @@ class Expression:
     def __reduce__(self) -> tuple[Any, ...]:
         return _load, (type(self), self._text, self.dialect, self._limits)
 
-    def _program(self, kind: Kind) -> Any:
-        raise NotImplementedError
+    def _program(self, kind: Kind) -> Program:
+        """Return the program for candidates of a kind, compiled when it is first asked for."""
+        program = self._programs.get(kind)
+        if program is None:
+            program = self._programs[kind] = self._compiled(self.tree, kind)
+        return program
 
 
-def _load(cls: type[Expression], text: str, dialect: str, limits: Limits) -> Expression:
+def _load(cls: type[Expression[Any]], text: str, dialect: str, limits: Limits) -> Expression[Any]:
     return cls(text, dialect=dialect, limits=DEFAULT_LIMITS if limits == DEFAULT_LIMITS else limits)
 
 
-class Requirement(Expression):
+class Requirement(Expression[RequirementProgram]):
     """A boolean expression that filters candidates.
 
     See `Expression` for its parameters and attributes.
@@ -181,6 +189,7 @@ class Requirement(Expression):
 
     __slots__ = ()
     _what = "requirement"
+    _compiled = RequirementProgram
 
     def matches(self, candidate: Any) -> bool:
         """Tell whether a candidate meets the requirement.
@@ -195,7 +204,8 @@ class Requirement(Expression):
         CandidateError
             If the candidate, or a value of it that is read, is of an unsupported type.
         """
-        return self._program(PLAIN if type(candidate) is dict else kind_of(candidate)).matches(candidate)
+        program = self._program(PLAIN if type(candidate) is dict else kind_of(candidate))
+        return (program.promoted or program.matches)(candidate)
 
     def filter(self, candidates: Iterable[Any]) -> list[Any]:
         """Return the candidates that meet the requirement, in their order."""
@@ -207,12 +217,6 @@ class Requirement(Expression):
     def positions(self, candidates: Sequence[Any], kind: Kind) -> list[int]:
         """Return the positions of the candidates, all of one kind, that meet the requirement, in order."""
         return self._program(kind).positions(candidates)
-
-    def _program(self, kind: Kind) -> RequirementProgram:
-        program: RequirementProgram | None = self._programs.get(kind)
-        if program is None:
-            program = self._programs[kind] = RequirementProgram(self.tree, kind)
-        return program
 
     def __and__(self, other: object) -> Requirement:
         return self._join("&", other) if isinstance(other, Requirement) else NotImplemented
@@ -242,7 +246,7 @@ class Requirement(Expression):
         return type(self)(print_tree(tree), dialect=self.dialect, limits=self._limits)
 
 
-class Rank(Expression):
+class Rank(Expression[RankProgram]):
     """An arithmetic expression that sorts candidates, the highest score first.
 
     See `Expression` for its parameters and attributes.
@@ -260,6 +264,7 @@ class Rank(Expression):
 
     __slots__ = ()
     _what = "rank"
+    _compiled = RankProgram
 
     @classmethod
     def _construct(cls, text: str, dialect: str, limits: Limits, origin: str) -> Self:
@@ -296,9 +301,3 @@ class Rank(Expression):
     def scores(self, candidates: Sequence[Any], kind: Kind) -> list[int]:
         """Return the scores of the candidates, all of one kind, in their order."""
         return self._program(kind).scores(candidates)
-
-    def _program(self, kind: Kind) -> RankProgram:
-        program: RankProgram | None = self._programs.get(kind)
-        if program is None:
-            program = self._programs[kind] = RankProgram(self.tree, kind)
-        return program

@@ -55,7 +55,7 @@ class _Condition:
         self.kind = kind
         self.clauses = iter(clauses)
         self.swift = swift
-        self.values: dict[str, Any] = {"integers": INTEGERS.known}
+        self.values: dict[str, Any] = {"integers": INTEGERS.known, "type": type, "int": int}
 
     def write(self, tree: Node) -> str:
         if isinstance(tree, Comparison):

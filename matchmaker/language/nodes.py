@@ -152,6 +152,19 @@ def walk(tree: Node) -> Iterator[Node]:
         pending.extend(reversed(children(node)))
 
 
+def leaves(tree: Node) -> Iterator[Node]:
+    """Yield the comparisons, attributes and numbers that a tree joins, in text order."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Chain):
+            pending.extend(reversed(node.operands))
+        elif isinstance(node, Not | Negative):
+            pending.append(node.operand)
+        else:
+            yield node
+
+
 def depth(tree: Node) -> int:
     """Return how many nodes the longest way from the root to a leaf passes."""
     level, deepest = [tree], 0

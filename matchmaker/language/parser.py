@@ -156,11 +156,9 @@ def wrapped(digits: str) -> int:
     """Return what upstream makes of an integer literal: a 64-bit saturating parse cut to its low 32 bits, signed."""
     if len(digits) <= 9:
         return int(digits)
-    magnitude = digits.lstrip("-").lstrip("0")
-    if len(magnitude) > 19:
-        value = -(2**63) if digits[0] == "-" else 2**63 - 1
-    else:
-        value = max(-(2**63), min(2**63 - 1, int(digits)))
+    magnitude = digits.lstrip("-").lstrip("0")[:20]  # enough to saturate; int() refuses very long texts
+    value = -int(magnitude or "0") if digits[0] == "-" else int(magnitude or "0")
+    value = max(-(2**63), min(2**63 - 1, value))
     return (value + 2**31) % 2**32 - 2**31
 
 

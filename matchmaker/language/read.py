@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matchmaker.collector import paused
 from matchmaker.diagnostics import Diagnostic
 from matchmaker.errors import ExpressionError
 from matchmaker.language import mistakes
@@ -48,19 +49,22 @@ def read(
     source = Source(text, origin)
     size = len(text) if len(text) * 4 <= limits.length else len(text.encode("utf-8", "surrogatepass"))
     if size > limits.length:
-        raise _refused(
-            source, Span(0, 1), "MM113", f"the text has {size:,} bytes; at most {limits.length:,} are allowed"
-        )
+        message = f"the text has {size:,} bytes; at most {limits.length:,} are allowed"
+        raise _refused(source, Span(0, 1), "MM113", message)
+    with paused(len(text) // 4):
+        return _tree(source, dialect, expression, limits)
+
+
+def _tree(source: Source, dialect: Dialect, expression: str, limits: Limits) -> tuple[Node, tuple[Diagnostic, ...]]:
     try:
-        parsed = parse(text, dialect, expression, limits.depth)
+        parsed = parse(source.text, dialect, expression, limits.depth)
     except Unparsable as error:
         problem = mistakes.explain_syntax(source, error, expression, dialect.name)
         raise ExpressionError(source, (*mistakes.skipped(source, error.skipped), problem)) from None
     count = sum(1 for _ in walk(parsed.tree))
     if count > limits.nodes:
-        raise _refused(
-            source, Span(0, 1), "MM113", f"the expression has {count:,} parts; at most {limits.nodes:,} are allowed"
-        )
+        message = f"the expression has {count:,} parts; at most {limits.nodes:,} are allowed"
+        raise _refused(source, Span(0, 1), "MM113", message)
     remarks = (*mistakes.skipped(source, parsed.skipped), *mistakes.remarks(source, parsed.tree))
     errors = tuple(mistakes.refusals(source, parsed.tree))
     if errors:

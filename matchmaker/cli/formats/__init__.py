@@ -1,0 +1,1 @@
+"""Candidates as text: JSON, JSON Lines, CSV, and how to tell them apart."""

@@ -1,0 +1,49 @@
+"""Diagnostics as the user sees them: the plain text of the library, with colours where there are any."""
+
+from __future__ import annotations
+
+import re
+
+from matchmaker.cli.terminal import paint, printable_lines
+from matchmaker.diagnostics import Diagnostic
+from matchmaker.source import Source
+
+_GUTTER = re.compile(r"(\d+ \|| *(?:-->|\||= \w+:))(.*)", re.DOTALL)
+_POINTER = 4
+"""The line of a rendered diagnostic that holds the caret."""
+
+
+def render(diagnostic: Diagnostic, source: Source, *, coloured: bool) -> str:
+    """Return a diagnostic with its source line and caret.
+
+    Parameters
+    ----------
+    diagnostic : Diagnostic
+        The message.
+    source : Source
+        The text that it is about.
+    coloured : bool
+        Whether to use colours; without them it is what `Diagnostic.render` returns.
+    """
+    plain = printable_lines(diagnostic.render(source))
+    if not coloured:
+        return plain
+    first, *rest = plain.split("\n")
+    head, colon, message = first.partition(":")
+    lines = [paint(head, diagnostic.severity, coloured=True) + paint(colon + message, "strong", coloured=True)]
+    for number, line in enumerate(rest, 1):
+        found = _GUTTER.fullmatch(line)
+        if found is None:
+            lines.append(line)
+            continue
+        gutter, shown = found.groups()
+        style = "hint" if gutter.endswith(":") else "frame"
+        if number == _POINTER:
+            shown = paint(shown, diagnostic.severity, coloured=True)
+        lines.append(paint(gutter, style, coloured=True) + shown)
+    return "\n".join(lines)
+
+
+def render_note(text: str, *, coloured: bool) -> str:
+    """Return a line to stand below a diagnostic."""
+    return paint("  = note:", "hint", coloured=coloured) + f" {printable_lines(text)}"
