@@ -24,10 +24,10 @@ HOLDS: dict[str, Callable[[Any, Any], bool]] = {
 
 LARGEST_KNOWN = 4_096
 """How many texts a clause remembers its verdict for."""
-LONGEST_KNOWN = 128
-"""The longest text it remembers, in characters."""
+LONGEST_KNOWN = 1_024
+"""The longest text it remembers, in characters: a host's list of CPU features has several hundred."""
 MOST_KNOWN = 131_072
-"""How many verdicts all clauses remember together: one user's text may hold many thousand clauses."""
+"""How many verdicts all clauses remember together, longer texts counting for more: there may be many thousand clauses."""
 
 
 class _Memory:
@@ -47,12 +47,11 @@ class _Memory:
                 self._tables.clear()
                 self._count = 0
             if len(known) >= LARGEST_KNOWN:
-                self._count -= len(known)
                 known.clear()
             elif not known:
                 self._tables.append(known)
             known[text] = verdict
-            self._count += 1
+            self._count += 1 + len(text) // 64
 
 
 _memory = _Memory()

@@ -1,0 +1,14 @@
+"""How hypothesis runs: `ci`, always the same cases, unless HYPOTHESIS_PROFILE or --hypothesis-profile names `dev`."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# Time depends on the machine and decides nothing.
+_calm = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+settings.register_profile("ci", derandomize=True, max_examples=100, print_blob=True, **_calm)
+settings.register_profile("dev", max_examples=500, print_blob=True, **_calm)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
