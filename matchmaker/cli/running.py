@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from matchmaker.cli.terminal import Refusal, drop, printable_lines, say, say_error
@@ -33,9 +34,10 @@ def run(command_line: Callable[[], Any]) -> NoReturn:
     except OSError as error:  # while help was printed
         say_error(f"cannot write to standard output: {error.strerror or error}")
         status = BAD_INPUT
-    except Exception:
-        traceback.print_exc()
-        say_error("this is a mistake in matchmaker; please report it, with what is printed above")
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
+        say_error(f"a mistake in matchmaker itself, please report it: {type(error).__name__}: {error} ({where})")
         status = OWN_MISTAKE
     if sys.stdout is not None:
         try:

@@ -109,7 +109,8 @@ CODES = {
             "error",
             "a path that could be costly",
             "A quoted name is an XPath that every candidate evaluates, and some take hours. Refused are names that are too "
-            "long, and paths with too many predicates, with a predicate inside another, or with a long axis inside one.",
+            "long, join too many paths, or go through a document again and again: with too many predicates, a predicate "
+            "inside another, a long axis or a way out of the element inside one, or several long axes in one path.",
             '"A[B[C=1]=2]" = 5',
         ),
         Code(

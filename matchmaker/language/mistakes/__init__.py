@@ -91,7 +91,8 @@ def remarks(source: Source, tree: Node) -> Iterator[Diagnostic]:
     end = text.find("\0")
     if end >= 0:
         left_out = len(text) - end - 1
-        message = "the text ends at this NUL" + (f": {left_out:,} characters behind it are ignored" if left_out else "")
+        ignored = "one character behind it is" if left_out == 1 else f"{left_out:,} characters behind it are"
+        message = "the text ends at this NUL" + (f": {ignored} ignored" if left_out else "")
         yield Diagnostic("MM208", "warning", Span(end, end + 1), message, "", ("leave it out",))
 
 
