@@ -75,6 +75,8 @@ class RankError(ExpressionError):
         self.partial = partial
 
     def __str__(self) -> str:
+        if not self.source.text:
+            return super().__str__()
         used = "0" if self.partial is None else shorten(str(self.partial).strip()) or "0"
         return f"{super().__str__()}\nnote: OpenNebula ranks by `{used}` all the same"
 

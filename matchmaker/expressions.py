@@ -225,6 +225,7 @@ class Requirement(Expression[RequirementProgram]):
         return self._join("|", other) if isinstance(other, Requirement) else NotImplemented
 
     def __invert__(self) -> Requirement:
+        """Return the opposite; that of a blank requirement is one that nothing meets."""
         if isinstance(self.tree, Blank):
             return self._of(Comparison(Attribute("ID"), "=", Text("")))
         return self._of(self.tree.operand if isinstance(self.tree, Not) else Not(self.tree))

@@ -25,7 +25,7 @@ class Limits:
     depth: int = 9_998
 
     def __post_init__(self) -> None:
-        if min(self.length, self.nodes, self.depth) < 1:
+        if any(type(limit) is not int or limit < 1 for limit in (self.length, self.nodes, self.depth)):
             raise ValueError("limits are whole numbers of at least 1")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any, Protocol, runtime_checkable
 
 from matchmaker.attributes.values import Value
@@ -63,6 +62,9 @@ class PlainKind:
     def __init__(self, *, exact: bool) -> None:
         self.exact = exact
 
+    def __reduce__(self) -> str:
+        return "PLAIN" if self.exact else "MAPPING"  # the constant below that holds it
+
     def lookup(self, name: str) -> Lookup:
         """Return the function that reads an attribute."""
         if IDENTIFIER.fullmatch(name) or "/" not in name or "[" in name:
@@ -96,10 +98,13 @@ def kind_of(candidate: Any) -> Kind:
     if isinstance(candidate, Mapping):
         return MAPPING
     if not isinstance(candidate, type):
-        with suppress(Exception):  # whatever a stranger's object does when asked
+        try:
             kind = candidate.kind
-            if _is_kind(kind):
-                return kind  # type: ignore[no-any-return]
+            found = _is_kind(kind) and not hasattr(candidate, "candidates")  # a pool has a kind, too
+        except Exception:  # whatever a stranger's object does when asked
+            found = False
+        if found:
+            return kind  # type: ignore[no-any-return]
     raise CandidateError(f"a candidate is a mapping or a document, not a value of type `{type(candidate).__name__}`")
 
 
@@ -124,7 +129,14 @@ def _item(mapping: Mapping[str, Any], key: str, attribute: str) -> Value:
     except KeyError:
         return None
     except Exception as error:
-        raise CandidateError(f"reading it failed: {error!r}", attribute=attribute) from error
+        raise CandidateError(f"reading it failed: {_told(error)}", attribute=attribute) from error
+
+
+def _told(error: Exception) -> str:
+    try:
+        return repr(error)
+    except Exception:  # a stranger's exception may fail at that, too
+        return type(error).__name__
 
 
 def _walk(candidate: Mapping[str, Any], name: str, steps: list[str]) -> Value:

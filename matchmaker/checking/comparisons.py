@@ -8,7 +8,7 @@ from typing import NamedTuple
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
 from matchmaker.checking.patterns import trap
 from matchmaker.diagnostics import Diagnostic, shorten
-from matchmaker.language.nodes import Attribute, Chain, Comparison, Float, Integer, Node, Text, walk
+from matchmaker.language.nodes import Attribute, Chain, Comparison, Float, Integer, Negative, Node, Text, walk
 from matchmaker.source import Source, Span
 
 KNOWN_ATTRIBUTES = frozenset({
@@ -90,7 +90,8 @@ def rank_findings(tree: Node, kind: str) -> Iterator[Diagnostic]:
             yield _warning("MM204", node.span, "`CURRENT_VMS` is not the number of VMs", label, hint)
         elif isinstance(node, Chain):
             for operator, operand in node.rest:
-                if operator == "/" and isinstance(operand, Integer | Float) and operand.value == 0:
+                divisor = operand.operand if isinstance(operand, Negative) else operand
+                if operator == "/" and isinstance(divisor, Integer | Float) and divisor.value == 0:
                     hint = f"a rank that ends so is {INT32_MIN}, the lowest score"
                     yield _warning("MM212", operand.span, "this divides by zero", "gives infinity or no number", hint)
 

@@ -150,7 +150,7 @@ def swift_sieve(
                 if closure(c):
                     select({chosen})
                 patience -= 1
-                if patience == 0:
+                if patience <= 0:
                     return True
         return False
 """

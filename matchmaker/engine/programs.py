@@ -36,7 +36,18 @@ class RequirementProgram:
         The generated function of one candidate, once there is one: what `matches` calls.
     """
 
-    __slots__ = ("_clauses", "_closure", "_kind", "_patience", "_retries", "_seen", "_sieves", "_tree", "promoted")
+    __slots__ = (
+        "_clauses",
+        "_closure",
+        "_fits",
+        "_kind",
+        "_patience",
+        "_retries",
+        "_seen",
+        "_sieves",
+        "_tree",
+        "promoted",
+    )
 
     def __init__(self, tree: Node, kind: Kind) -> None:
         self._tree = tree
@@ -46,7 +57,8 @@ class RequirementProgram:
         with paused(len(comparisons)):
             self._clauses = [compile_clause(comparison) for comparison in comparisons]
             self._closure: Predicate = engine.compile_predicate(tree, kind, iter(self._clauses))
-        self._seen: float = 0
+        self._seen = 0
+        self._fits: bool | None = None
         self._patience = PATIENCE
         self._retries = RETRIES
         self._sieves: dict[bool, tuple[Any, Any]] = {}
@@ -99,16 +111,17 @@ class RequirementProgram:
 
     def _pays(self, more: int) -> bool:
         """Count candidates that are to be looked at, and tell whether generated functions pay by now."""
-        before = self._seen
-        self._seen = before + more
-        if before < PROMOTION <= self._seen and not generated.fits(self._tree):
-            self._seen = float("-inf")
-        return self._seen >= PROMOTION
+        self._seen += more
+        if self._seen < PROMOTION:
+            return False
+        if self._fits is None:
+            self._fits = generated.fits(self._tree)
+        return self._fits
 
     def _unusual(self, candidate: Any) -> bool:
         """Answer for a dict that the swift function could not; after too many of them, give it up."""
         self._patience -= 1
-        if self._patience == 0:
+        if self._patience <= 0:  # below, where threads counted at once
             self.promoted = generated.predicate(self._tree, self._kind, self._clauses)
         return self._closure(candidate)
 

@@ -129,8 +129,11 @@ class TreeBuilder:
     def attribute(self, children: list[Any]) -> Node:
         return _attribute(children[0])
 
-    def number(self, children: list[Any]) -> Node:
-        return _literal(children[0])
+    def number(self, children: list[Any]) -> Any:
+        literal = _literal(children[0])
+        if children[0].type == "FLOAT" and literal.value == 0.0 and children[0].value[0] == "-":
+            return _Minus(children[0].start_pos, literal)  # dividing by it gives the other infinity
+        return literal
 
     def compare(self, children: list[Any]) -> Node:
         name, literal = children[0], children[-1]
@@ -148,7 +151,7 @@ def _literal(token: Any) -> Literal:
     if kind == "INTEGER":
         return Integer(wrapped(text), span)
     if kind == "FLOAT":
-        return Float(float32(float(text)) + 0.0, span)  # -0.0 becomes 0.0: no answer depends on the sign
+        return Float(float32(float(text)) + 0.0, span)  # -0.0 becomes 0.0, which compares alike
     return Text(text[1:-1] if kind == "STRING" else text, span)
 
 
@@ -173,6 +176,8 @@ def complete_prefix(text: str, dialect: Dialect, expression: str, depth: int) ->
     try:
         parse(text, dialect, expression, depth)
     except Unparsable as error:
+        if error.token.type == "$END":
+            return None
         prefix = text[: error.token.start_pos]
     else:
         return None

@@ -96,8 +96,8 @@ def match(
     """
     if limit is not None and limit < 0:
         raise ValueError(f"limit is at least 0, not {limit}")
-    wanted = Requirement(requirement) if isinstance(requirement, str) else requirement
-    order = Rank(rank) if isinstance(rank, str) else rank
+    wanted = requirement if isinstance(requirement, Requirement | None) else Requirement(requirement)
+    order = rank if isinstance(rank, Rank | None) else Rank(rank)
     searched = pool if isinstance(pool, Pool) else Pool(pool)
     try:
         positions = range(len(searched)) if wanted is None else wanted.positions(searched.candidates, searched.kind)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind, kind_of
+from matchmaker.attributes.values import SpecialValue
 from matchmaker.errors import CandidateError, PoolError
 
 
@@ -21,6 +22,8 @@ class Pool:
     key : str or callable or None
         What identifies a candidate: an attribute's name, or a function of the candidate. Without it the position, or the
         integer ID of an OpenNebula document.
+    kind : Kind
+        What an empty pool is a pool of; otherwise the candidates tell.
 
     Attributes
     ----------
@@ -41,9 +44,15 @@ class Pool:
 
     __slots__ = ("_positions", "candidates", "keys", "kind")
 
-    def __init__(self, candidates: Iterable[Any], *, key: str | Callable[[Any], Any] | None = None) -> None:
+    def __init__(
+        self,
+        candidates: Iterable[Any],
+        *,
+        key: str | Callable[[Any], Any] | None = None,
+        kind: Kind = PLAIN,
+    ) -> None:
         self.candidates: Sequence[Any] = list(candidates)
-        self.kind = _common_kind(self.candidates)
+        self.kind = _common_kind(self.candidates) if self.candidates else kind
         if key is None and isinstance(self.kind, PlainKind):
             self.keys: Sequence[Any] = range(len(self.candidates))
             self._positions: dict[Any, int] | None = None
@@ -101,6 +110,8 @@ def _key(candidate: Any, key: str | Callable[[Any], Any] | None, kind: Kind, pos
         found, name = key(candidate), getattr(key, "__name__", "function")
     if found is None:
         raise PoolError(f"the candidate at position {position} has no key: `{name}` is missing")
+    if isinstance(found, SpecialValue):
+        raise PoolError(f"`{name}` is computed for each comparison and cannot be a key")
     return found
 
 

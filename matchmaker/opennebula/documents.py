@@ -215,7 +215,7 @@ def pool_of(root: Element) -> Pool:
     for child in root.iterchildren("*"):
         if child.tag != kind.root:
             raise DocumentError(f"a {root.tag} holds {kind.root} elements, not `{child.tag[:40]}`")
-    return Pool(document_of(child) for child in root.iterchildren(kind.root))
+    return Pool((document_of(child) for child in root.iterchildren(kind.root)), kind=kind)
 
 
 def document_of(element: Element) -> Document:

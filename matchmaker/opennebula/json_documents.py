@@ -67,7 +67,7 @@ def read_json(data: Any) -> Pool | None:
         raise DocumentError(f"a {tag} holds {root} objects, not `{str(next(iter(members)))[:40]}`")
     if not isinstance(listed, list):
         listed = [listed]
-    return Pool(_document(root, each) for each in listed)
+    return Pool((_document(root, each) for each in listed), kind=KINDS[root])
 
 
 def _document(root: str, content: object) -> Document:

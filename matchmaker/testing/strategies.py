@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from matchmaker.attributes.lookup import IDENTIFIER
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
 from matchmaker.expressions import Rank, Requirement
-from matchmaker.testing.trees import FLOATS, INTEGERS, NAMES, TEXTS, rank_trees, requirement_trees
+from matchmaker.testing.trees import COMMON, FLOATS, INTEGERS, NAMES, TEXTS, rank_trees, requirement_trees
 from matchmaker.testing.writing import write
 
 styles = st.just(0) | st.integers(0, 2**16)
@@ -37,7 +37,11 @@ _WORDS = (
     *("1e40", "1e-50", "3000000000", "-2147483649", "inf", "nan", "abc", "ab", "r12", "a/b", "é", "[a-", "\\", "-0.0"),
 )
 
+_common = st.sampled_from((*COMMON, "xen", "5.9", 5.9, True, None))
 _scalars: SearchStrategy[Any] = st.one_of(
+    _common,
+    _common,
+    _common,
     st.sampled_from(INTEGERS),
     st.sampled_from(_WORDS),
     st.sampled_from(_FRACTIONS),
@@ -48,7 +52,7 @@ _scalars: SearchStrategy[Any] = st.one_of(
     st.floats(),
     st.text(st.sampled_from("abk059.-+eE x\té"), max_size=8),
 )
-values: SearchStrategy[Any] = _scalars | st.lists(_scalars, max_size=3)
+values: SearchStrategy[Any] = _scalars | st.lists(_scalars, max_size=3) | st.lists(_common, max_size=3)
 """Everything that a plain candidate's attribute may be."""
 
 

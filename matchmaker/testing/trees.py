@@ -39,7 +39,18 @@ floats = st.sampled_from(FLOATS) | st.floats(width=32, allow_nan=False, allow_in
 patterns = st.sampled_from(TEXTS) | _PIECES | _PLAIN_TEXTS
 """What a string literal may stand for."""
 
-_literals = st.one_of(integers.map(Integer), floats.map(Float), patterns.map(Text))
+COMMON: tuple[float | str, ...] = (5, 6, 5.0, "5", "kvm", "k*", "YES")
+"""Literals that come often, as candidates have such values often: what never meets never differs."""
+
+
+def _literal(value: float | str) -> Integer | Float | Text:
+    if isinstance(value, str):
+        return Text(value)
+    return Integer(value) if isinstance(value, int) else Float(value)
+
+
+_common: SearchStrategy[Integer | Float | Text] = st.sampled_from(COMMON).map(_literal)
+_literals = st.one_of(_common, _common, integers.map(Integer), floats.map(Float), patterns.map(Text))
 _numbers = st.one_of(integers.map(Integer), floats.map(Float))
 
 _Build = Callable[[int], Node]

@@ -19,6 +19,8 @@ pools = st.lists(candidates(), min_size=1, max_size=4)
 
 @given(requirement_trees(), pools)
 @example(Requirement("A = 5").tree, [{"A": [10**400]}])
+@example(Requirement("A = 5").tree, [{"A": 5.9}, {"A": "5.9"}, {"A": 4.9}])
+@example(Requirement("A = YES").tree, [{"A": True}, {"A": False}, {"A": [False, True]}])
 @example(Requirement("A > 2147483647 | A < -2147483648").tree, [{"A": 2**40}, {"A": -(2**40)}, {"A": 0}])
 def test_engines_agree_on_requirements(tree: Node, pool: list[dict[str, Any]]) -> None:
     answers = one_answer(verdicts(tree, pool))
@@ -27,6 +29,7 @@ def test_engines_agree_on_requirements(tree: Node, pool: list[dict[str, Any]]) -
 
 @given(rank_trees(), pools)
 @example(Rank("1 / A * 0").tree, [{"A": 0}, {"A": "-0.0"}, {}])
+@example(Rank("A - 16777216").tree, [{"A": 16777217}, {"A": "16777217"}, {"A": 16777218}])
 @example(Rank("A * 1").tree, [{"A": 2**53 + 1}, {"A": 2**60 + 2**36 + 1}])
 def test_engines_agree_on_ranks(tree: Node, pool: list[dict[str, Any]]) -> None:
     answers = one_answer(scores(tree, pool))

@@ -85,6 +85,11 @@ def test_a_refused_rank_carries_the_partial_one(text: str, partial: str | None) 
     assert found is None if partial is None else (str(found), type(found)) == (partial, Rank)
 
 
+def test_a_rank_divides_by_minus_zero_as_the_hardware_does() -> None:
+    assert Rank("5 / (1 / 0.0 + 1 / 0.0)").score({}) == 0
+    assert Rank("5 / (1 / 0.0 + 1 / -0.0)").score({}) == Rank("5 / (1 / 0.0 + 1 / Z)").score({"Z": "-0.0"}) == -(2**31)
+
+
 def test_filter_keeps_the_order_and_the_objects() -> None:
     pool = [{"A": number % 3, "N": number} for number in range(10)]
     kept = Requirement("A = 1").filter(pool)

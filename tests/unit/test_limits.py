@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from matchmaker import ExpressionError, Limits, Rank, RankError, Requirement, check
@@ -20,8 +22,8 @@ def test_the_defaults_are_a_mebibyte_and_upstreams_nesting() -> None:
 
 
 @pytest.mark.parametrize("name", ["length", "nodes", "depth"])
-@pytest.mark.parametrize("value", [0, -1])
-def test_a_limit_is_at_least_one(name: str, value: int) -> None:
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "1", None])
+def test_a_limit_is_a_whole_number_of_at_least_one(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Limits(**{name: value})
 

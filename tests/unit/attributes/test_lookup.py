@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections import ChainMap, OrderedDict
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from matchmaker import CandidateError, Requirement
+from matchmaker import CandidateError, Pool, Requirement
 from matchmaker.attributes import lookup
 from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, kind_of
 
@@ -61,6 +63,8 @@ def test_kinds() -> None:
     assert isinstance(PLAIN, Kind)
     assert PLAIN.name == MAPPING.name == "plain"
     assert PLAIN.key({"ID": 5}) is None
+    for kind in (PLAIN, MAPPING):
+        assert pickle.loads(pickle.dumps(kind)) is copy.deepcopy(kind) is kind
 
 
 class Machine:
@@ -90,7 +94,11 @@ class Lazy:
         raise RuntimeError("no connection")
 
 
-@pytest.mark.parametrize("candidate", [None, 5, "A", ["A"], object(), Lazy(), dict], ids=lambda it: type(it).__name__)
+@pytest.mark.parametrize(
+    "candidate",
+    [None, 5, "A", ["A"], object(), Lazy(), dict, Pool([{}]), Pool([Machine()])],
+    ids=lambda it: type(it).__name__,
+)
 def test_what_is_no_candidate(candidate: Any) -> None:
     with pytest.raises(CandidateError, match=f"not a value of type `{type(candidate).__name__}`"):
         kind_of(candidate)
@@ -121,3 +129,16 @@ def test_a_walk_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(PLAIN.lookup("A/B")(wide)) == 500
     with pytest.raises(CandidateError, match="more than 1,000 places"):
         PLAIN.lookup("A/B")({"A": wide["A"] * 2})
+
+
+def test_a_mapping_that_fails_with_an_exception_that_fails() -> None:
+    class Unspeakable(Exception):
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    class Broken(dict[str, Any]):
+        def __getitem__(self, key: str) -> Any:
+            raise Unspeakable
+
+    with pytest.raises(CandidateError, match="reading it failed: Unspeakable"):
+        Requirement("A = 1").matches(Broken())

@@ -204,7 +204,9 @@ def test_patterns_that_are_said_to_match_nothing_do_not(pattern: str, values: li
         assert not any(map(Glob(pattern).matches, [*values, pattern, pattern.replace("\\", "")]))
 
 
-@pytest.mark.parametrize(("text", "marked"), [("A / 0", "0"), ("A * 2 / 0.0 / B", "0.0"), ("A / -0", "-0")])
+@pytest.mark.parametrize(
+    ("text", "marked"), [("A / 0", "0"), ("A * 2 / 0.0 / B", "0.0"), ("A / -0", "-0"), ("A / -0.0", "-0.0")]
+)
 def test_division_by_zero(text: str, marked: str) -> None:
     assert told(text, expression="rank") == [("MM212", marked)]
 

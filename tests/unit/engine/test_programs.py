@@ -87,6 +87,26 @@ def test_large_trees_are_never_generated(monkeypatch: pytest.MonkeyPatch, text: 
         assert all(program.matches({"A": 2}) for _ in range(100))
 
 
+def test_what_does_not_fit_is_not_generated_though_another_thread_counted_past_the_threshold() -> None:
+    levels = 60
+    program = RequirementProgram(Requirement("!(A = 1 | " * levels + "A = 2" + ")" * levels).tree, PLAIN)
+    program._seen = programs.PROMOTION
+    assert program.matches({"A": 2}) is True
+    assert program.positions([{"A": 2}]) == [0]
+
+
+@pytest.mark.parametrize("patience", [1, 0, -1])
+def test_threads_that_count_at_once_do_not_keep_the_swift_function_for_ever(
+    monkeypatch: pytest.MonkeyPatch, patience: int
+) -> None:
+    careful = count_calls(monkeypatch, generated, "predicate")
+    program = RequirementProgram(Requirement("A = 1").tree, PLAIN)
+    program._seen, program._patience = programs.PROMOTION, patience
+    assert not program.matches({})  # promotes
+    assert not program.matches({})
+    assert careful == [1]
+
+
 @pytest.mark.usefixtures("promotion")
 def test_scorers_are_generated_once_they_pay(monkeypatch: pytest.MonkeyPatch) -> None:
     made = count_calls(monkeypatch, generated, "scorer")

@@ -69,7 +69,10 @@ def test_requirements(text: str, tree: Node) -> None:
         ("- -(X+Y)+Z", Chain(X, (("+", Y), ("+", Z)))),
         ("--X", X),
         ("- 1.5", Negative(Float(1.5))),
-        ("-0.0", Float(0.0)),
+        ("-0.0", Negative(Float(0.0))),
+        ("X/-0.0*Y", Chain(X, (("/", Negative(Float(0.0))), ("*", Y)))),
+        ("- -0.0", Float(0.0)),
+        ("-0", Integer(0)),
     ],
 )
 def test_ranks(text: str, tree: Node) -> None:

@@ -84,6 +84,12 @@ def test_bad_texts() -> None:
         match(POOL, "A >= 1")
     with pytest.raises(RankError):
         match(POOL, None, "A -1")
+    stranger: Any
+    for stranger in (5, b"A = 1", Rank("A")):
+        with pytest.raises(ExpressionError, match=f"`{type(stranger).__name__}`"):
+            match(POOL, stranger)
+    with pytest.raises(RankError, match="`Requirement`"):
+        match(POOL, None, Requirement("A = 1"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from lxml import etree
 
 from matchmaker import DocumentError, Pool, PoolError, Rank, Requirement, match
 from matchmaker.attributes.lookup import Kind, kind_of
-from matchmaker.opennebula import DATASTORE, HOST, NETWORK, Document, candidate, read_pool
+from matchmaker.opennebula import DATASTORE, HOST, NETWORK, Document, DocumentKind, candidate, read_pool
 from matchmaker.opennebula.documents import Attributes
 
 KINDS = (HOST, DATASTORE, NETWORK)
@@ -318,3 +318,13 @@ def test_many_threads() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize(("tag", "kind"), [("HOST", HOST), ("DATASTORE", DATASTORE), ("VNET", NETWORK)])
+def test_an_empty_pool_knows_what_it_is_a_pool_of(tag: str, kind: DocumentKind) -> None:
+    assert read_pool(f"<{tag}_POOL/>".encode()).kind is kind
+
+
+def test_what_is_computed_for_each_comparison_is_no_key() -> None:
+    with pytest.raises(PoolError, match="cannot be a key"):
+        Pool([candidate("<HOST><ID>1</ID></HOST>")], key="CURRENT_VMS")
