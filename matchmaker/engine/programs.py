@@ -135,7 +135,8 @@ class RankProgram:
         self._tree = tree
         self._kind = kind
         engine = stack if depth(tree) > DEEPEST_CLOSURE else closures
-        self._measure = engine.compile_measure(tree, kind)
+        with paused(sum(1 for _ in leaves(tree))):
+            self._measure = engine.compile_measure(tree, kind)
         self._seen = 0
         self._scorer: Callable[[Iterable[Any]], list[int]] | None = None
 
