@@ -22,7 +22,7 @@ def test_metadata() -> None:
 
 def test_the_core_depends_on_lark_alone() -> None:
     requirements = distribution(DISTRIBUTION).requires or []
-    assert [each for each in requirements if "extra ==" not in each] == ["lark>=1.2"]
+    assert [each for each in requirements if "extra ==" not in each] == ["lark<2,>=1.2"]
 
 
 def test_the_command_is_called_matchmaker() -> None:
