@@ -134,6 +134,20 @@ def shorten(text: str, columns: int = 40) -> str:
     return _fitting(shown, columns - len(_CUT)) + _CUT
 
 
+def shown(value: object) -> str:
+    """Return how a stranger's object is shown in a message: its repr, or its type where it has none to give.
+
+    Parameters
+    ----------
+    value : object
+        A key or an exception; its repr may fail, and a whole number of many digits has none.
+    """
+    try:
+        return shorten(repr(value), 100)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
 def _pointers(before: int, width: int, room: int, label: str) -> tuple[str, ...]:
     """Return the line of the carets with its label, which has a line of its own where it does not fit beside them."""
     carets = " " * before + "^" * width

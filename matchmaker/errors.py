@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from matchmaker.diagnostics import Diagnostic, render_all, shorten
+from matchmaker.diagnostics import Diagnostic, render_all, shorten, shown
 
 if TYPE_CHECKING:
     from matchmaker.source import Source
@@ -104,7 +104,7 @@ class CandidateError(MatchmakerError, TypeError):
         return _candidate_error, (type(self), self.message, self.attribute, self.key)
 
     def __str__(self) -> str:
-        where = "candidate" if self.key is None else f"candidate {self.key!r}"
+        where = "candidate" if self.key is None else f"candidate {shown(self.key)}"
         if self.attribute is not None:
             where += f", attribute `{self.attribute}`"
         return f"{where}: {self.message}"

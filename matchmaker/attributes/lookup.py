@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from matchmaker.attributes.values import Value
+from matchmaker.diagnostics import shown
 from matchmaker.errors import CandidateError
 
 Lookup = Callable[[Any], Value]
@@ -129,14 +130,7 @@ def _item(mapping: Mapping[str, Any], key: str, attribute: str) -> Value:
     except KeyError:
         return None
     except Exception as error:
-        raise CandidateError(f"reading it failed: {_told(error)}", attribute=attribute) from error
-
-
-def _told(error: Exception) -> str:
-    try:
-        return repr(error)
-    except Exception:  # a stranger's exception may fail at that, too
-        return type(error).__name__
+        raise CandidateError(f"reading it failed: {shown(error)}", attribute=attribute) from error
 
 
 def _walk(candidate: Mapping[str, Any], name: str, steps: list[str]) -> Value:

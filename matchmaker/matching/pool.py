@@ -7,6 +7,7 @@ from typing import Any
 
 from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind, kind_of
 from matchmaker.attributes.values import SpecialValue
+from matchmaker.diagnostics import shown
 from matchmaker.errors import CandidateError, PoolError
 
 
@@ -76,7 +77,7 @@ class Pool:
 
     def __getitem__(self, key: Any) -> Any:
         if key not in self:
-            raise PoolError(f"no candidate has the key {key!r}")
+            raise PoolError(f"no candidate has the key {shown(key)}")
         return self.candidates[self.keys.index(key) if self._positions is None else self._positions[key]]
 
     def __repr__(self) -> str:
@@ -123,5 +124,5 @@ def _indexed(keys: Sequence[Any]) -> dict[Any, int]:
         except Exception:  # whatever a stranger's object does when hashed
             raise PoolError(f"a value of type `{type(key).__name__}` at position {position} cannot be a key") from None
         if first != position:
-            raise PoolError(f"two candidates have the key {key!r}: those at positions {first} and {position}")
+            raise PoolError(f"two candidates have the key {shown(key)}: those at positions {first} and {position}")
     return positions

@@ -10,7 +10,7 @@ from matchmaker.attributes.numbers import INT32_MAX
 from matchmaker.diagnostics import Diagnostic, shorten
 from matchmaker.language.lexemes import Unparsable
 from matchmaker.language.nodes import Attribute, Integer, Node, walk
-from matchmaker.language.xpaths import refusal
+from matchmaker.language.xpaths import LONGEST, refusal
 from matchmaker.source import Source, Span
 
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
@@ -66,7 +66,9 @@ def refusals(source: Source, tree: Node) -> Iterator[Diagnostic]:
         return  # every quoted text is the right side of a comparison
     reasons: dict[str, str | None] = {}
     for node in walk(tree):
-        if not isinstance(node, Attribute) or IDENTIFIER.fullmatch(node.name):
+        if not isinstance(node, Attribute):
+            continue
+        if IDENTIFIER.fullmatch(node.name) and (len(node.name) <= LONGEST or source.text[node.span.start] != '"'):
             continue
         if not node.name:
             hint = "write the attribute's name; this one crashes OpenNebula's scheduler"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from matchmaker import ExpressionError, Limits
+from matchmaker import ExpressionError, Limits, Requirement
 from matchmaker.language.dialects import dialect_named
 from matchmaker.language.nodes import Attribute, Comparison, Integer
 from matchmaker.language.read import read
@@ -54,3 +54,11 @@ def test_dangerous_xpath_is_refused() -> None:
 def test_the_origin_is_in_the_message() -> None:
     with pytest.raises(ExpressionError, match=" --> origin:1:3"):
         read("A >= 5", dialect_named("opennebula"), "requirement", Limits(), "origin")
+
+
+def test_a_quoted_name_is_no_longer_than_an_xpath_may_be() -> None:
+    name = "A" * 257
+    assert Requirement(f"{name} = 5").attributes == {name}
+    assert Requirement(f'"{name[1:]}" = 5').attributes == {name[1:]}
+    with pytest.raises(ExpressionError, match="longer than 256 characters"):
+        Requirement(f'"{name}" = 5')

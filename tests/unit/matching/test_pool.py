@@ -97,3 +97,12 @@ def test_what_is_no_candidate_is_named_by_its_position(stranger: Any) -> None:
     with pytest.raises(CandidateError, match="candidate 1: ") as caught:
         Pool([{}, stranger])
     assert caught.value.key == 1
+
+
+def test_keys_without_a_repr_are_named_by_their_type() -> None:
+    huge = 10**5000
+    with pytest.raises(PoolError, match="two candidates have the key <int>"):
+        Pool([{"K": huge}] * 2, key="K")
+    with pytest.raises(PoolError, match="no candidate has the key <int>"):
+        Pool([{"K": 1}], key="K")[huge]
+    assert str(CandidateError("x", key=huge)) == "candidate <int>: x"
