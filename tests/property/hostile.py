@@ -11,53 +11,14 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from matchmaker.testing import candidates, ranks, requirements
 from matchmaker.testing.strategies import values
+from tests.fuzz.inputs import PIECES
 
 _CHARACTERS = st.characters(exclude_categories=())
 """All of Unicode, lone surrogates and NUL included."""
 _TOKENS = st.sampled_from(
     (
-        *(
-            "A",
-            "CPU",
-            "x_9",
-            "kvm",
-            '"A B"',
-            '"A/B"',
-            '""',
-            '"',
-            "5",
-            "-5",
-            "0.5",
-            "-0.5",
-            "007",
-            "99999999999999999999",
-        ),
-        *(
-            "@",
-            "!",
-            "&",
-            "|",
-            "=",
-            ">",
-            "<",
-            "(",
-            ")",
-            "*",
-            "+",
-            "/",
-            "^",
-            "-",
-            " ",
-            "\t",
-            "\n",
-            "@>",
-            "!=",
-            ">=",
-            "==",
-        ),
-        *("'", ".", ",", ";", "_", "~", "%", "#", "\0", "é", "\ud800", "\U0001f600", "and", "&&", "||", "[", "]"),
-        *("9" * 5_000, "0" * 5_000 + "7", "0." + "0" * 5_000, "A" * 5_000),
-        *('"A[1]"', '"A//B"', '"A[B[1]]"', '"//*"', "CURRENT_VMS", "'kvm'", "A.B", "1e5", ".5", "5."),
+        *(*PIECES, "x_9", "kvm", '"A B"', "99999999999999999999", "||", "]", "A" * 5_000),
+        *('"A[1]"', '"A//B"', '"A[B[1]]"', '"//*"', "CURRENT_VMS", "'kvm'", "A.B", ".5", "5."),
     )
 )
 token_soup: SearchStrategy[str] = st.lists(_TOKENS, max_size=12).map("".join)
