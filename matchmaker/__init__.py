@@ -16,8 +16,9 @@ from matchmaker.errors import (
 )
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.limits import Limits
-from matchmaker.matching.matcher import Match, Ranking, match
+from matchmaker.matching.matcher import match, match_many
 from matchmaker.matching.pool import Pool
+from matchmaker.matching.ranking import Match, Ranking
 from matchmaker.source import Source, Span
 
 __version__: str
@@ -47,6 +48,7 @@ __all__ = [
     "Span",
     "check",
     "match",
+    "match_many",
     "policies",
 ]
 

@@ -3,61 +3,19 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
 from matchmaker.errors import CandidateError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.pool import Pool
+from matchmaker.matching.ranking import Found, Listed, Ranking
+from matchmaker.matching.snapshots import Snapshot
 
-
-class Match(NamedTuple):
-    """A candidate that passed, with its score; 0 without a rank."""
-
-    key: Any
-    score: int
-    candidate: Any
-
-
-class Ranking(Sequence[Match]):
-    """The matches in order, best first.
-
-    Attributes
-    ----------
-    considered : int
-        How many candidates were looked at.
-    rejected : int
-        How many of them did not meet the requirement.
-    """
-
-    __slots__ = ("_pool", "_positions", "_scores", "considered", "rejected")
-
-    def __init__(self, pool: Pool, positions: Sequence[int], scores: Sequence[int] | None, matched: int) -> None:
-        self._pool = pool
-        self._positions = positions
-        self._scores = scores
-        self.considered = len(pool)
-        self.rejected = len(pool) - matched
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
-    @overload
-    def __getitem__(self, index: int) -> Match: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Match]: ...
-    def __getitem__(self, index: int | slice) -> Match | list[Match]:
-        if isinstance(index, slice):
-            return [self[place] for place in range(*index.indices(len(self)))]
-        position = self._positions[index]
-        score = 0 if self._scores is None else self._scores[index]
-        return Match(self._pool.keys[position], score, self._pool.candidates[position])
-
-    def __iter__(self) -> Iterator[Match]:
-        return (self[place] for place in range(len(self)))
-
-    def __repr__(self) -> str:
-        return f"<Ranking of {len(self)} matches; {self.considered} considered, {self.rejected} rejected>"
+Wish = tuple[Requirement | str | None, Rank | str | None]
+"""What one entry of a batch asks for."""
+Engine = Literal["closures", "columnar"]
+"""What a match runs on."""
 
 
 def match(
@@ -66,6 +24,7 @@ def match(
     rank: Rank | str | None = None,
     *,
     limit: int | None = None,
+    engine: Engine | None = None,
 ) -> Ranking:
     """Find the candidates that meet a requirement, best first.
 
@@ -79,6 +38,8 @@ def match(
         The score to sort by, highest first, among equals the one later in the pool first; None keeps the pool's order.
     limit : int or None
         The most matches to return.
+    engine : {"closures", "columnar"} or None
+        What to run on; None chooses what is faster. The answers are the same.
 
     Returns
     -------
@@ -92,34 +53,102 @@ def match(
     CandidateError
         If a value that is read is of an unsupported type; it names the candidate's key and the attribute.
     ValueError
-        If `limit` is negative.
+        If `limit` is negative, or no engine has that name.
+    ExtraMissing
+        If the columnar engine is asked for and numpy is not installed.
     """
-    if limit is not None and limit < 0:
-        raise ValueError(f"limit is at least 0, not {limit}")
+    _check(limit, engine)
     wanted = requirement if isinstance(requirement, Requirement | None) else Requirement(requirement)
     order = rank if isinstance(rank, Rank | None) else Rank(rank)
     searched = pool if isinstance(pool, Pool) else Pool(pool)
+    return _ranking(searched.snapshot, wanted, order, limit)
+
+
+def match_many(
+    pool: Pool, requests: Iterable[Wish], *, limit: int | None = None, engine: Engine | None = None
+) -> Iterator[Ranking]:
+    """Match many requests against one version of a pool.
+
+    Parameters
+    ----------
+    pool : Pool
+        Where to look.
+    requests : iterable of (requirement, rank)
+        What each asks for, as for `match`.
+    limit : int or None
+        The most matches to return for each.
+    engine : {"closures", "columnar"} or None
+        What to run on, as for `match`.
+
+    Yields
+    ------
+    Ranking
+        One per request, in order.
+
+    Raises
+    ------
+    ExpressionError
+        If a text is not valid, before anything is yielded.
+    CandidateError
+        As `match` does, when its turn comes.
+    ValueError
+        If `limit` is negative, or no engine has that name.
+    ExtraMissing
+        If the columnar engine is asked for and numpy is not installed.
+    """
+    _check(limit, engine)
+    snapshot = pool.snapshot
+    for wanted, order in _compiled(requests):
+        yield _ranking(snapshot, wanted, order, limit)
+
+
+def _check(limit: int | None, engine: Engine | None) -> None:
+    if limit is not None and limit < 0:
+        raise ValueError(f"limit is at least 0, not {limit}")
+    if engine not in (None, "closures", "columnar"):
+        raise ValueError(f"an engine is closures or columnar, not {engine!r}")
+
+
+def _compiled(requests: Iterable[Wish]) -> list[tuple[Requirement | None, Rank | None]]:
+    """Compile the texts of a batch, each once."""
+    requirements: dict[str, Requirement] = {}
+    ranks: dict[str, Rank] = {}
+    compiled: list[tuple[Requirement | None, Rank | None]] = []
+    for wanted, order in requests:
+        if not isinstance(wanted, Requirement | None):
+            wanted = requirements.get(wanted) or requirements.setdefault(wanted, Requirement(wanted))
+        if not isinstance(order, Rank | None):
+            order = ranks.get(order) or ranks.setdefault(order, Rank(order))
+        compiled.append((wanted, order))
+    return compiled
+
+
+def _ranking(snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, limit: int | None) -> Ranking:
+    candidates, slots = snapshot.listed()
+    kind = snapshot.kind
     try:
-        positions = range(len(searched)) if wanted is None else wanted.positions(searched.candidates, searched.kind)
+        positions = range(len(candidates)) if wanted is None else wanted.positions(candidates, kind)
         if order is None:
-            return Ranking(searched, positions[:limit], None, len(positions))
-        chosen = [searched.candidates[position] for position in positions]
-        scored = list(zip(order.scores(chosen, searched.kind), positions, strict=True))
+            found = Found([slots[position] for position in positions[:limit]], None)
+            return Ranking(snapshot, Listed(found, len(positions)), limit)
+        chosen = [candidates[position] for position in positions]
+        scored = list(zip(order.scores(chosen, kind), (slots[position] for position in positions), strict=True))
     except CandidateError as error:
-        raise _named(error, searched, wanted, order) from None
+        raise _named(error, snapshot, wanted, order) from None
     if limit is None:
         scored.sort(reverse=True)
     else:
         scored = heapq.nlargest(limit, scored)
-    return Ranking(searched, [position for _, position in scored], [score for score, _ in scored], len(positions))
+    found = Found([slot for _, slot in scored], [score for score, _ in scored])
+    return Ranking(snapshot, Listed(found, len(positions)), limit)
 
 
-def _named(error: CandidateError, pool: Pool, requirement: Requirement | None, rank: Rank | None) -> CandidateError:
+def _named(error: CandidateError, snapshot: Snapshot, wanted: Requirement | None, rank: Rank | None) -> CandidateError:
     """Return the error with the key of the first candidate that causes it."""
-    for key, candidate in zip(pool.keys, pool.candidates, strict=True):
+    for candidate, slot in zip(*snapshot.listed(), strict=True):
         try:
-            if (requirement is None or requirement.matches(candidate)) and rank is not None:
+            if (wanted is None or wanted.matches(candidate)) and rank is not None:
                 rank.score(candidate)
         except CandidateError as found:
-            return CandidateError(found.message, attribute=found.attribute, key=key)
+            return CandidateError(found.message, attribute=found.attribute, key=snapshot.keys[slot])
     return error

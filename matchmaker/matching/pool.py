@@ -1,7 +1,8 @@
-"""A pool: an ordered set of candidates of one kind, each with a key."""
+"""A pool: an ordered set of candidates of one kind, each with a key, that can change while it is being asked."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -9,12 +10,22 @@ from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind, kind_o
 from matchmaker.attributes.values import SpecialValue
 from matchmaker.diagnostics import shown
 from matchmaker.errors import CandidateError, PoolError
+from matchmaker.matching.changes import Draft
+from matchmaker.matching.rows import Rows
+from matchmaker.matching.snapshots import ChangeLog, Snapshot
+
+MEMORY = 512 * 1024 * 1024
+"""How many bytes a pool keeps of columns, clauses and orders, unless it is told otherwise."""
+
+KeyOf = Callable[[Any, int], Any]
+"""Returns the key of a candidate at a position; raises `PoolError`."""
 
 
 class Pool:
     """An ordered set of candidates of one kind.
 
-    The pool keeps references: the candidates are not to be changed behind its back.
+    The pool keeps references: the candidates are not to be changed behind its back. It is itself changed by `update`, `add`,
+    `remove` and `apply`, from any thread; who is reading it meanwhile goes on with the version it began with.
 
     Parameters
     ----------
@@ -25,15 +36,13 @@ class Pool:
         integer ID of an OpenNebula document.
     kind : Kind
         What an empty pool is a pool of; otherwise the candidates tell.
+    memory : int
+        How many bytes of columns, clauses and orders the columnar engine may keep; what was not used for longest goes first.
 
     Attributes
     ----------
-    candidates : sequence
-        The candidates, in order.
-    keys : sequence
-        Their keys, in the same order.
     kind : Kind
-        The kind they are of.
+        The kind the candidates are of.
 
     Raises
     ------
@@ -43,7 +52,7 @@ class Pool:
         If something is no candidate.
     """
 
-    __slots__ = ("_positions", "candidates", "keys", "kind")
+    __slots__ = ("__weakref__", "_index", "_key", "_lock", "_snapshot", "kind", "memory")
 
     def __init__(
         self,
@@ -51,37 +60,195 @@ class Pool:
         *,
         key: str | Callable[[Any], Any] | None = None,
         kind: Kind = PLAIN,
+        memory: int = MEMORY,
     ) -> None:
-        self.candidates: Sequence[Any] = list(candidates)
-        self.kind = _common_kind(self.candidates) if self.candidates else kind
-        if key is None and isinstance(self.kind, PlainKind):
-            self.keys: Sequence[Any] = range(len(self.candidates))
-            self._positions: dict[Any, int] | None = None
+        listed = list(candidates)
+        kind = _common_kind(listed) if listed else kind
+        keys: Sequence[Any]
+        if key is None and isinstance(kind, PlainKind):
+            keys = range(len(listed))
         else:
-            self.keys = [
-                _key(candidate, key, self.kind, position) for position, candidate in enumerate(self.candidates)
-            ]
-            self._positions = _indexed(self.keys)
+            keys = [_key(candidate, key, kind, position) for position, candidate in enumerate(listed)]
+        self._setup(listed, keys, kind, key, memory)
+
+    @classmethod
+    def of(
+        cls,
+        candidates: Sequence[Any],
+        keys: Sequence[Any],
+        kind: Kind,
+        *,
+        key: str | Callable[[Any], Any] | None = None,
+        memory: int = MEMORY,
+        version: int = 0,
+    ) -> Pool:
+        """Make a pool of candidates whose keys and kind are known; neither sequence is copied.
+
+        Parameters
+        ----------
+        candidates : sequence of candidate
+            The candidates, all of one kind.
+        keys : sequence
+            Their keys, in the same order.
+        kind, key, memory
+            As for `Pool`; `key` is what the keys of later candidates have to agree with.
+        version : int
+            The version to begin with.
+        """
+        self = cls.__new__(cls)
+        self._setup(candidates, keys, kind, key, memory, version)
+        return self
+
+    def _setup(
+        self,
+        candidates: Sequence[Any],
+        keys: Sequence[Any],
+        kind: Kind,
+        key: str | Callable[[Any], Any] | None,
+        memory: int,
+        version: int = 0,
+    ) -> None:
+        self.kind = kind
+        self.memory = memory
+        self._key = key
+        self._lock = threading.RLock()
+        self._index = None if isinstance(keys, range) else _indexed(keys)
+        self._snapshot = Snapshot(Rows(candidates), keys, kind, count=len(candidates), version=version, log=ChangeLog())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        now = self._snapshot
+        return _load, (self.candidates, self.keys, self.kind, self._key, self.memory, now.version)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The present version: what matching reads."""
+        return self._snapshot
+
+    @property
+    def version(self) -> int:
+        """How often the pool was changed."""
+        return self._snapshot.version
+
+    @property
+    def candidates(self) -> Sequence[Any]:
+        """The candidates, in order."""
+        return self._snapshot.listed()[0]
+
+    @property
+    def keys(self) -> Sequence[Any]:
+        """The candidates' keys, in the same order."""
+        now = self._snapshot
+        return now.keys if isinstance(now.keys, range) else [now.keys[slot] for slot in now.listed()[1]]
 
     def __len__(self) -> int:
-        return len(self.candidates)
+        return self._snapshot.count
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.candidates)
 
     def __contains__(self, key: object) -> bool:
         try:
-            return key in (self.keys if self._positions is None else self._positions)
+            return key in (self._snapshot.keys if self._index is None else self._index)
         except Exception:  # whatever a stranger's object does when hashed
             return False
 
     def __getitem__(self, key: Any) -> Any:
-        if key not in self:
-            raise PoolError(f"no candidate has the key {shown(key)}")
-        return self.candidates[self.keys.index(key) if self._positions is None else self._positions[key]]
+        with self._lock:
+            slot = self._slot(key)
+            if slot is not None:
+                return self._snapshot.rows[slot]
+        raise PoolError(f"no candidate has the key {shown(key)}")
 
     def __repr__(self) -> str:
         return f"<Pool of {len(self)} candidates of kind {self.kind.name}>"
+
+    def update(self, key: Any, attributes: Any) -> None:
+        """Change attributes of one candidate; the others, and its position, stay.
+
+        Parameters
+        ----------
+        key : object
+            The candidate's key.
+        attributes : mapping or document
+            The new values by name, None to remove an attribute. A document replaces a document.
+
+        Raises
+        ------
+        PoolError
+            If there is no such candidate, or it would get another key; nothing is changed then.
+        """
+        self.apply((("update", key, attributes),))
+
+    def add(self, key: Any, attributes: Any) -> None:
+        """Add a candidate behind all others.
+
+        Parameters
+        ----------
+        key : object
+            Its key. Where an attribute is the pool's key, that gets this value if it is missing.
+        attributes : mapping or document
+            The candidate.
+
+        Raises
+        ------
+        PoolError
+            If the key is there already, cannot be a key, or is not the candidate's; nothing is changed then.
+        """
+        self.apply((("add", key, attributes),))
+
+    def remove(self, key: Any) -> None:
+        """Remove a candidate.
+
+        Raises
+        ------
+        PoolError
+            If there is no such candidate.
+        """
+        self.apply((("remove", key, None),))
+
+    def apply(self, changes: Iterable[tuple[Any, ...]]) -> None:
+        """Make several changes at once, or if one of them is not possible none at all. It is one new version.
+
+        Parameters
+        ----------
+        changes : iterable of (verb, key, attributes)
+            What to do, in order: `update`, `add` or `remove`, with the parameters of the method of that name.
+
+        Raises
+        ------
+        PoolError
+            If a change is not possible; nothing is changed then.
+        """
+        listed = list(changes)
+        with self._lock:
+            draft = Draft(self._snapshot, self._slot, self._key, self.kind)
+            for position, change in enumerate(listed):
+                draft.make(change, f"change {position}: " if len(listed) > 1 else "")
+            if draft.moves and self._index is None:
+                self._index = dict(enumerate(self._snapshot.keys))
+                self._snapshot.keys = list(self._snapshot.keys)
+            if self._index is not None:
+                for key, slot in draft.index.items():
+                    if slot is None:
+                        self._index.pop(key, None)
+                    else:
+                        self._index[key] = slot
+                self._snapshot.keys.extend(draft.keys)  # type: ignore[attr-defined]
+            after = self._snapshot.following(draft.rows, draft.log, draft.count)
+            if len(after.rows) - after.count > 1_024 + after.count // 2:
+                after = after.closed_up()
+                self._index = {key: slot for slot, key in enumerate(after.keys)}
+            self._snapshot = after
+
+    def _slot(self, key: Any) -> int | None:
+        """Return a candidate's slot, None when there is no such key."""
+        if key not in self:
+            return None
+        return self._snapshot.keys.index(key) if self._index is None else self._index[key]
+
+
+def _load(candidates: Sequence[Any], keys: Sequence[Any], kind: Kind, key: Any, memory: int, version: int) -> Pool:
+    return Pool.of(candidates, keys, kind, key=key, memory=memory, version=version)
 
 
 def _common_kind(candidates: Sequence[Any]) -> Kind:

@@ -7,8 +7,9 @@ from itertools import zip_longest
 from typing import Any
 
 from matchmaker.expressions import Rank, Requirement
-from matchmaker.matching.matcher import Ranking, match
+from matchmaker.matching.matcher import match
 from matchmaker.matching.pool import Pool
+from matchmaker.matching.ranking import Ranking
 from matchmaker.testing.report import clauses, short, terms
 
 

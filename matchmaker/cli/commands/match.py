@@ -15,8 +15,9 @@ from matchmaker.cli.reading import read_pool
 from matchmaker.cli.terminal import is_coloured, paint, printable, say, width, write
 from matchmaker.cli.values import as_json, as_text, known_names, reader
 from matchmaker.errors import MatchmakerError
-from matchmaker.matching.matcher import Ranking, match
+from matchmaker.matching.matcher import match
 from matchmaker.matching.pool import Pool
+from matchmaker.matching.ranking import Ranking
 
 MATCHES, NONE = 0, 1
 
