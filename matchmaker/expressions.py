@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from matchmaker.attributes.lookup import PLAIN, Kind, kind_of
 from matchmaker.diagnostics import Diagnostic
@@ -17,6 +17,9 @@ from matchmaker.language.printer import print_tree
 from matchmaker.language.read import read
 from matchmaker.limits import DEFAULT_LIMITS, Limits
 from matchmaker.source import Source, Span
+
+if TYPE_CHECKING:
+    from matchmaker.engine.columnar import RankColumns, RequirementColumns
 
 _KEPT_BYTES = 16 * 1024 * 1024
 """How many bytes of users' texts the cache of expressions may hold; one text takes at most a sixteenth of it."""
@@ -87,13 +90,14 @@ class Expression(Generic[Program]):
         The names that are read, without quotes.
     """
 
-    __slots__ = ("_limits", "_programs", "_text", "attributes", "diagnostics", "dialect", "tree")
+    __slots__ = ("_columns", "_limits", "_programs", "_text", "attributes", "diagnostics", "dialect", "tree")
 
     _what: ClassVar[str]
     _compiled: ClassVar[type[Any]]
     _text: str
     _limits: Limits
     _programs: dict[Kind, Program]
+    _columns: Any
     tree: Node
     dialect: str
     diagnostics: tuple[Diagnostic, ...]
@@ -126,6 +130,7 @@ class Expression(Generic[Program]):
             ("_text", str.__str__(text)),
             ("_limits", limits),
             ("_programs", {}),
+            ("_columns", None),
             ("tree", tree),
             ("dialect", dialect),
             ("diagnostics", diagnostics),
@@ -214,6 +219,15 @@ class Requirement(Expression[RequirementProgram]):
             return self._program(PLAIN).filter(listed)
         return [candidate for candidate in listed if self.matches(candidate)]
 
+    @property
+    def columns(self) -> RequirementColumns:
+        """The requirement, compiled for columns; needs numpy."""
+        if self._columns is None:
+            from matchmaker.engine.columnar import RequirementColumns
+
+            object.__setattr__(self, "_columns", RequirementColumns(self.tree))
+        return self._columns  # type: ignore[no-any-return]
+
     def positions(self, candidates: Sequence[Any], kind: Kind) -> list[int]:
         """Return the positions of the candidates, all of one kind, that meet the requirement, in order."""
         return self._program(kind).positions(candidates)
@@ -298,6 +312,15 @@ class Rank(Expression[RankProgram]):
             If the candidate, or a value of it that is read, is of an unsupported type.
         """
         return self._program(PLAIN if type(candidate) is dict else kind_of(candidate)).score(candidate)
+
+    @property
+    def columns(self) -> RankColumns:
+        """The rank, compiled for columns; needs numpy."""
+        if self._columns is None:
+            from matchmaker.engine.columnar import RankColumns
+
+            object.__setattr__(self, "_columns", RankColumns(self.tree))
+        return self._columns  # type: ignore[no-any-return]
 
     def scores(self, candidates: Sequence[Any], kind: Kind) -> list[int]:
         """Return the scores of the candidates, all of one kind, in their order."""

@@ -90,6 +90,12 @@ class Glob:
         """The one text it matches, when no character of the pattern is special, else None."""
         return None if _SPECIAL.search(self._pattern) else self._pattern
 
+    @property
+    def prefix(self) -> str | None:
+        """What texts have to begin with and nothing else, when only a last `*` is special, else None."""
+        beginning = self._pattern[:-1]
+        return beginning if self._pattern[-1:] == "*" and not _SPECIAL.search(beginning) else None
+
     def matches(self, value: str) -> bool:
         """Tell whether the whole of a text matches.
 

@@ -47,7 +47,7 @@ class Draft:
         key: str | Callable[[Any], Any] | None,
         kind: Kind,
     ) -> None:
-        self._before = before
+        self.before = before
         self._slot_of = slot_of
         self._key = key
         self._kind = kind
@@ -91,9 +91,9 @@ class Draft:
 
     def _update(self, key: Any, attributes: Any) -> None:
         slot = self._found(key)
-        before = self.rows[slot] if slot in self.rows else self._before.rows[slot]
+        before = self.rows[slot] if slot in self.rows else self.before.rows[slot]
         after, names = self._merged(before, attributes)
-        if self._own_key(after, key, names) != key:
+        if not _same(self._own_key(after, key, names), key):
             raise PoolError(f"an update cannot change the key {shown(key)}: remove the candidate and add it again")
         self.rows[slot] = after
         self.log.append(Change(slot, names))
@@ -101,13 +101,17 @@ class Draft:
     def _add(self, key: Any, attributes: Any) -> None:
         if self._place(key) is not None:
             raise PoolError(f"a candidate has the key {shown(key)} already")
+        if key is None:
+            raise PoolError("None cannot be a key: it stands for a missing one")
         candidate = self._made(attributes)
         own = self._own_key(candidate, key)
+        if type(own) is list and not own:  # a path that leads nowhere
+            own = None
         if own is None and isinstance(self._key, str) and isinstance(candidate, dict):
             candidate[self._key] = own = key
-        if own != key:
+        if not _same(own, key):
             raise PoolError(f"the candidate's key is {'missing' if own is None else shown(own)}, not {shown(key)}")
-        slot = len(self._before.rows) + len(self.keys)
+        slot = len(self.before.rows) + len(self.keys)
         self.rows[slot] = candidate
         self.index[key] = slot
         self.keys.append(key)
@@ -130,7 +134,7 @@ class Draft:
     def _place(self, key: Any) -> int | None:
         try:
             return self.index[key] if key in self.index else self._slot_of(key)
-        except Exception:  # whatever a stranger's object does when hashed
+        except Exception:  # whatever a stranger's object does when hashed or compared
             raise PoolError(f"a value of type `{type(key).__name__}` cannot be a key") from None
 
     def _own_key(self, candidate: Any, given: Any, names: frozenset[str] | None = None) -> Any:
@@ -161,9 +165,10 @@ class Draft:
             return self._made(attributes), None
         changes = _copied(attributes)
         if isinstance(self._kind, PlainKind):
-            after = before | changes if self._kind is PLAIN else _copied(before) | changes
-            if None in changes.values():
-                after = {name: value for name, value in after.items() if value is not None or name not in changes}
+            after = (before if self._kind is PLAIN else _read(before)) | changes
+            for name, value in changes.items():
+                if value is None:
+                    del after[name]
             return after, frozenset(changes)
         merged = getattr(self._kind, "merged", None)
         if merged is None:
@@ -171,11 +176,23 @@ class Draft:
         return merged(before, changes), None
 
 
-def _copied(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _same(own: Any, key: Any) -> bool:
+    """Tell whether two keys are one, as a dict does."""
     try:
-        copied = dict(attributes)
+        return own is key or bool(own == key)
+    except Exception:  # whatever a stranger's object does when compared
+        return False
+
+
+def _read(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return dict(attributes)
     except Exception as error:  # a stranger's mapping may do anything when read
         raise PoolError(f"reading the attributes failed: {shown(error)}") from None
+
+
+def _copied(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    copied = _read(attributes)
     for name in copied:
         if type(name) is not str:
             raise PoolError(f"an attribute's name is a str, not a value of type `{type(name).__name__}`")

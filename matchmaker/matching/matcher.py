@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, TypeVar
 
-from matchmaker.errors import CandidateError
+from matchmaker.errors import CandidateError, LimitError
 from matchmaker.expressions import Rank, Requirement
+from matchmaker.matching.choosing import Engine, runs_on_columns
 from matchmaker.matching.pool import Pool
 from matchmaker.matching.ranking import Found, Listed, Ranking
 from matchmaker.matching.snapshots import Snapshot
 
 Wish = tuple[Requirement | str | None, Rank | str | None]
 """What one entry of a batch asks for."""
-Engine = Literal["closures", "columnar"]
-"""What a match runs on."""
+E = TypeVar("E", Requirement, Rank)
+_REPEATED = 1_024
+"""So many rankings of a batch are held until their requests come again."""
 
 
 def match(
@@ -61,7 +64,7 @@ def match(
     wanted = requirement if isinstance(requirement, Requirement | None) else Requirement(requirement)
     order = rank if isinstance(rank, Rank | None) else Rank(rank)
     searched = pool if isinstance(pool, Pool) else Pool(pool)
-    return _ranking(searched.snapshot, wanted, order, limit)
+    return _ranking(searched, searched.snapshot, wanted, order, limit, runs_on_columns(searched, wanted, order, engine))
 
 
 def match_many(
@@ -98,8 +101,29 @@ def match_many(
     """
     _check(limit, engine)
     snapshot = pool.snapshot
-    for wanted, order in _compiled(requests):
-        yield _ranking(snapshot, wanted, order, limit)
+    compiled = _compiled(requests)
+    columnar = bool(compiled) and runs_on_columns(pool, *compiled[0], engine, requests=len(compiled))
+    again = Counter(map(_identity, compiled))
+    repeated: dict[tuple[int, int], Ranking] = {}
+    if columnar:
+        from matchmaker.matching.selection import table_of
+
+        table_of(snapshot, pool.memory, fold=0)
+    for pair in compiled:
+        identity = _identity(pair)
+        ranking = repeated.pop(identity, None)
+        if ranking is None:
+            ranking = _ranking(pool, snapshot, *pair, limit, columnar)
+        again[identity] -= 1
+        if again[identity]:
+            repeated[identity] = ranking
+            if len(repeated) > _REPEATED:
+                del repeated[next(iter(repeated))]
+        yield ranking
+
+
+def _identity(pair: tuple[object, object]) -> tuple[int, int]:
+    return id(pair[0]), id(pair[1])
 
 
 def _check(limit: int | None, engine: Engine | None) -> None:
@@ -116,14 +140,36 @@ def _compiled(requests: Iterable[Wish]) -> list[tuple[Requirement | None, Rank |
     compiled: list[tuple[Requirement | None, Rank | None]] = []
     for wanted, order in requests:
         if not isinstance(wanted, Requirement | None):
-            wanted = requirements.get(wanted) or requirements.setdefault(wanted, Requirement(wanted))
+            wanted = _constructed(Requirement, wanted, requirements)
         if not isinstance(order, Rank | None):
-            order = ranks.get(order) or ranks.setdefault(order, Rank(order))
+            order = _constructed(Rank, order, ranks)
         compiled.append((wanted, order))
     return compiled
 
 
-def _ranking(snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, limit: int | None) -> Ranking:
+def _constructed(expression: type[E], text: Any, known: dict[str, E]) -> E:
+    if type(text) is not str:  # it may have no hash; constructing says what is wrong with it
+        return expression(text)
+    return known.get(text) or known.setdefault(text, expression(text))
+
+
+def _ranking(
+    pool: Pool, snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, limit: int | None, columnar: bool
+) -> Ranking:
+    if not columnar:
+        return _listed(snapshot, wanted, order, limit)
+    from matchmaker.matching.selection import select, table_of
+
+    try:
+        return Ranking(snapshot, select(snapshot, table_of(snapshot, pool.memory), wanted, order), limit)
+    except CandidateError as error:
+        raise _named(error, snapshot, wanted, order) from None
+    except LimitError:
+        # A glob that takes too long on some value: whether that value is read at all, the closures know.
+        return _listed(snapshot, wanted, order, limit)
+
+
+def _listed(snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, limit: int | None) -> Ranking:
     candidates, slots = snapshot.listed()
     kind = snapshot.kind
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind, kind_of
 from matchmaker.attributes.values import SpecialValue
@@ -19,6 +19,33 @@ MEMORY = 512 * 1024 * 1024
 
 KeyOf = Callable[[Any, int], Any]
 """Returns the key of a candidate at a position; raises `PoolError`."""
+
+
+class Stats(NamedTuple):
+    """What a pool holds beside its candidates.
+
+    Attributes
+    ----------
+    candidates : int
+        How many candidates there are.
+    column_bytes : int
+        What the columns take, with their dictionaries.
+    clauses : int
+        How many clauses' verdicts are kept.
+    clause_bytes : int
+        What these take.
+    order_bytes : int
+        What the kept scores and orders of ranks take.
+    version : int
+        The pool's version.
+    """
+
+    candidates: int
+    column_bytes: int
+    clauses: int
+    clause_bytes: int
+    order_bytes: int
+    version: int
 
 
 class Pool:
@@ -43,6 +70,10 @@ class Pool:
     ----------
     kind : Kind
         The kind the candidates are of.
+    memory : int
+        How many bytes the columnar engine may keep.
+    asked : int
+        How many candidates were looked at before there were columns: the engine is chosen by it.
 
     Raises
     ------
@@ -52,7 +83,7 @@ class Pool:
         If something is no candidate.
     """
 
-    __slots__ = ("__weakref__", "_index", "_key", "_lock", "_snapshot", "kind", "memory")
+    __slots__ = ("__weakref__", "_index", "_key", "_lock", "_snapshot", "asked", "kind", "memory")
 
     def __init__(
         self,
@@ -82,7 +113,7 @@ class Pool:
         memory: int = MEMORY,
         version: int = 0,
     ) -> Pool:
-        """Make a pool of candidates whose keys and kind are known; neither sequence is copied.
+        """Make a pool of candidates whose keys and kind are known; the candidates are not copied.
 
         Parameters
         ----------
@@ -96,7 +127,7 @@ class Pool:
             The version to begin with.
         """
         self = cls.__new__(cls)
-        self._setup(candidates, keys, kind, key, memory, version)
+        self._setup(candidates, keys if isinstance(keys, range) else list(keys), kind, key, memory, version)
         return self
 
     def _setup(
@@ -110,14 +141,15 @@ class Pool:
     ) -> None:
         self.kind = kind
         self.memory = memory
+        self.asked = 0
         self._key = key
         self._lock = threading.RLock()
         self._index = None if isinstance(keys, range) else _indexed(keys)
         self._snapshot = Snapshot(Rows(candidates), keys, kind, count=len(candidates), version=version, log=ChangeLog())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        now = self._snapshot
-        return _load, (self.candidates, self.keys, self.kind, self._key, self.memory, now.version)
+        now = self._snapshot  # once: another thread may be changing the pool
+        return _load, (now.listed()[0], _keys_of(now), self.kind, self._key, self.memory, now.version)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -137,8 +169,7 @@ class Pool:
     @property
     def keys(self) -> Sequence[Any]:
         """The candidates' keys, in the same order."""
-        now = self._snapshot
-        return now.keys if isinstance(now.keys, range) else [now.keys[slot] for slot in now.listed()[1]]
+        return _keys_of(self._snapshot)
 
     def __len__(self) -> int:
         return self._snapshot.count
@@ -154,7 +185,10 @@ class Pool:
 
     def __getitem__(self, key: Any) -> Any:
         with self._lock:
-            slot = self._slot(key)
+            try:
+                slot = self._slot(key)
+            except Exception:  # whatever a stranger's object does when hashed or compared
+                slot = None
             if slot is not None:
                 return self._snapshot.rows[slot]
         raise PoolError(f"no candidate has the key {shown(key)}")
@@ -224,8 +258,10 @@ class Pool:
             draft = Draft(self._snapshot, self._slot, self._key, self.kind)
             for position, change in enumerate(listed):
                 draft.make(change, f"change {position}: " if len(listed) > 1 else "")
+            if draft.before is not self._snapshot:
+                raise PoolError("reading the changes made other changes to the pool")
             if draft.moves and self._index is None:
-                self._index = dict(enumerate(self._snapshot.keys))
+                self._index = _indexed(self._snapshot.keys)
                 self._snapshot.keys = list(self._snapshot.keys)
             if self._index is not None:
                 for key, slot in draft.index.items():
@@ -240,11 +276,23 @@ class Pool:
                 self._index = {key: slot for slot, key in enumerate(after.keys)}
             self._snapshot = after
 
+    def stats(self) -> Stats:
+        """Tell how many candidates there are, and what memory the columnar engine takes for them."""
+        now = self._snapshot
+        usage = (0, 0, 0, 0) if now.table is None else now.table.usage()
+        return Stats(now.count, *usage, now.version)
+
     def _slot(self, key: Any) -> int | None:
-        """Return a candidate's slot, None when there is no such key."""
-        if key not in self:
-            return None
-        return self._snapshot.keys.index(key) if self._index is None else self._index[key]
+        """Return a candidate's slot, None when there is no such key; a key may raise anything when hashed or compared."""
+        if self._index is not None:
+            return self._index.get(key)
+        keys = self._snapshot.keys
+        return keys.index(key) if key in keys else None
+
+
+def _keys_of(snapshot: Snapshot) -> Sequence[Any]:
+    keys = snapshot.keys  # once: a list, to which later versions add, may come in place of a range
+    return keys if isinstance(keys, range) else [keys[slot] for slot in snapshot.listed()[1]]
 
 
 def _load(candidates: Sequence[Any], keys: Sequence[Any], kind: Kind, key: Any, memory: int, version: int) -> Pool:

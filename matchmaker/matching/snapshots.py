@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matchmaker.attributes.lookup import Kind
 from matchmaker.matching.rows import GONE, Rows
+
+if TYPE_CHECKING:
+    from matchmaker.matching.table import Table
 
 
 class Change(NamedTuple):
@@ -66,7 +69,7 @@ class Snapshot:
         Holds the changes that led here, those before number `logged`.
     """
 
-    __slots__ = ("_listed", "count", "keys", "kind", "log", "logged", "rows", "version")
+    __slots__ = ("_listed", "count", "keys", "kind", "log", "logged", "rows", "table", "version")
 
     def __init__(
         self, rows: Rows, keys: Sequence[Any], kind: Kind, *, count: int, version: int, log: ChangeLog
@@ -78,6 +81,7 @@ class Snapshot:
         self.version = version
         self.log = log
         self.logged = log.end
+        self.table: Table | None = None
         self._listed: tuple[Sequence[Any], Sequence[int]] | None = None
 
     def listed(self) -> tuple[Sequence[Any], Sequence[int]]:
@@ -96,7 +100,9 @@ class Snapshot:
         if rows.worn:
             rows = Rows(list(rows))
         log = self.log.extended(changes)
-        return Snapshot(rows, self.keys, self.kind, count=count, version=self.version + 1, log=log)
+        after = Snapshot(rows, self.keys, self.kind, count=count, version=self.version + 1, log=log)
+        after.table = self.table
+        return after
 
     def closed_up(self) -> Snapshot:
         """Return the same version without gaps, in slots of its own; columns begin anew."""

@@ -1,0 +1,214 @@
+"""Expressions over columns: a requirement is a few operations on bitmaps, a rank float32 arithmetic on blocks of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from matchmaker.engine.bitmaps import Words
+from matchmaker.engine.closures import constant
+from matchmaker.engine.columns import Array, Need
+from matchmaker.engine.orders import Scores
+from matchmaker.engine.verdicts import ColumnClause
+from matchmaker.language.nodes import Attribute, Chain, Comparison, Negative, Node, Not
+from matchmaker.language.printer import print_tree
+
+BLOCK = 65_536
+"""How many scores are computed at a time: a few float32 arrays of it stay in the second-level cache."""
+_PENDING = 64
+"""How deep an expression may nest before its blocks get smaller, so that what waits stays bounded."""
+_BEYOND = np.float32(2147483648.0)
+"""The smallest number above what fits into an int32."""
+
+_NOT, _AND, _OR = -1, -2, -3
+_LOGIC = {"&": _AND, "|": _OR}
+_ARITHMETIC: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
+
+
+class Verdicts(Protocol):
+    """Where a requirement finds the verdicts of its clauses."""
+
+    def __call__(self, clause: ColumnClause) -> Words:
+        """Return the verdicts of a clause on all slots; not to be changed."""
+
+
+class RequirementColumns:
+    """A requirement, compiled for columns.
+
+    Attributes
+    ----------
+    clauses : tuple of ColumnClause
+        Its comparisons, in text order.
+    needs : frozenset of Need
+        The views that it reads.
+    names : frozenset of str
+        The attributes that it reads.
+    """
+
+    __slots__ = ("_deepest", "_steps", "clauses", "names", "needs")
+
+    def __init__(self, tree: Node) -> None:
+        clauses: list[ColumnClause] = []
+        steps: list[int] = []
+        pending: list[Node | int] = [tree]
+        waiting = self._deepest = 0
+        while pending:
+            item = pending.pop()
+            if isinstance(item, int):
+                steps.append(item)
+                waiting -= item != _NOT
+            elif isinstance(item, Comparison):
+                steps.append(len(clauses))
+                clauses.append(ColumnClause(item))
+                waiting += 1
+                self._deepest = max(self._deepest, waiting)
+            elif isinstance(item, Not):
+                pending.extend((_NOT, item.operand))
+            elif isinstance(item, Chain):
+                for operator, operand in reversed(item.rest):
+                    pending.extend((_LOGIC[operator], operand))
+                pending.append(item.first)
+        self._steps = tuple(steps)
+        self.clauses = tuple(clauses)
+        self.needs = frozenset(clause.need for clause in clauses)
+        self.names = frozenset(need.name for need in self.needs)
+
+    def mask(self, verdicts: Verdicts, alive: Words) -> Words:
+        """Return which slots meet the requirement, in an array of its own.
+
+        Parameters
+        ----------
+        verdicts : callable
+            Returns the words of a clause.
+        alive : Words
+            The slots that hold a candidate.
+        """
+        if self._deepest <= _PENDING:
+            return self._combined(lambda place: verdicts(self.clauses[place]), alive)
+        size = max(64, _PENDING * BLOCK // self._deepest)
+        mask = np.empty_like(alive)
+        for start in range(0, len(alive), size):
+            piece = slice(start, start + size)
+            mask[piece] = self._combined(lambda place: verdicts(self.clauses[place])[piece].copy(), alive[piece])  # noqa: B023
+        return mask
+
+    def _combined(self, words: Callable[[int], Words], alive: Words) -> Words:
+        if not self._steps:
+            return alive.copy()
+        stack: list[tuple[Words, bool]] = []  # with whether it is ours to change
+        for step in self._steps:
+            if step >= 0:
+                stack.append((words(step), False))
+                continue
+            right, owned = stack.pop()
+            if step == _NOT:
+                stack.append((np.invert(right, out=right if owned else None), True))
+                continue
+            left, left_owned = stack.pop()
+            out = left if left_owned else right if owned else None
+            operation = np.bitwise_and if step == _AND else np.bitwise_or
+            stack.append((operation(left, right, out=out), True))
+        mask, owned = stack.pop()
+        return np.bitwise_and(mask, alive, out=mask if owned else None)
+
+
+class RankColumns:
+    """A rank, compiled for columns.
+
+    Attributes
+    ----------
+    key : str
+        What tells it from others: the canonical print.
+    needs : frozenset of Need
+        The views that it reads.
+    names : frozenset of str
+        The attributes that it reads.
+    """
+
+    __slots__ = ("_deepest", "_names", "_steps", "key", "names", "needs")
+
+    def __init__(self, tree: Node) -> None:
+        names: dict[str, int] = {}
+        steps: list[int | np.float32 | Callable[..., Any]] = []
+        pending: list[Any] = [tree]
+        waiting = self._deepest = 0
+        while pending:
+            item = pending.pop()
+            if isinstance(item, np.ufunc):
+                steps.append(item)
+                waiting -= item is not np.negative
+            elif isinstance(item, Chain):
+                for operator, operand in reversed(item.rest):
+                    pending.extend((_ARITHMETIC[operator], operand))
+                pending.append(item.first)
+            elif isinstance(item, Negative):
+                pending.extend((np.negative, item.operand))
+            else:
+                is_name = isinstance(item, Attribute)
+                steps.append(names.setdefault(item.name, len(names)) if is_name else np.float32(constant(item)))
+                waiting += 1
+                self._deepest = max(self._deepest, waiting)
+        self._steps = tuple(steps)
+        self._names = tuple(names)
+        self.key = print_tree(tree)
+        self.names = frozenset(names)
+        self.needs = frozenset(Need(name, "floats") for name in names)
+
+    def scores(self, load: Callable[[str], Array], length: int) -> Scores:
+        """Return the scores of all slots.
+
+        Parameters
+        ----------
+        load : callable
+            Returns the numbers of an attribute by slot, 0 where there is none.
+        length : int
+            How many slots there are.
+        """
+        arrays = [load(name) for name in self._names]
+        size = min(length, BLOCK if self._deepest <= _PENDING else max(512, BLOCK * _PENDING // self._deepest))
+        buffers: list[Array] = [np.empty(0, np.float32)] * self._deepest
+        scores = np.empty(length, np.int32)
+        with np.errstate(all="ignore"):
+            for start in range(0, length, max(size, 1)):
+                stop = min(start + size, length)
+                _cut(self._block(arrays, start, stop, buffers, size), scores[start:stop])
+        return scores
+
+    def _block(self, arrays: list[Array], start: int, stop: int, buffers: list[Array], size: int) -> Any:
+        """Return the float32 results for some slots: an array, or a number when they are all the same."""
+        stack: list[Any] = []
+        for step in self._steps:
+            if isinstance(step, int):
+                run = arrays[step][start:stop]
+                if run.dtype != np.float32:
+                    buffer = _buffer(buffers, len(stack), size, stop - start)
+                    np.copyto(buffer, run, casting="same_kind")
+                    run = buffer
+                stack.append(run)
+            elif isinstance(step, np.float32):
+                stack.append(step)
+            else:
+                right = stack.pop()
+                operands = (right,) if step is np.negative else (stack.pop(), right)
+                if all(isinstance(operand, np.float32) for operand in operands):
+                    stack.append(step(*operands))
+                else:
+                    out = _buffer(buffers, len(stack), size, stop - start)
+                    stack.append(step(*operands, out=out))
+        return stack[0]
+
+
+def _buffer(buffers: list[Array], place: int, size: int, length: int) -> Array:
+    """Return the memory for what stands at a place of the stack."""
+    if len(buffers[place]) < length:
+        buffers[place] = np.empty(size, np.float32)
+    return buffers[place][:length]
+
+
+def _cut(numbers: Any, scores: Scores) -> None:
+    """Cut float32 numbers to integers toward zero; NaN and what does not fit are -2147483648."""
+    if not (numbers.max() < _BEYOND and numbers.min() >= -_BEYOND):  # NaN compares as false
+        numbers = np.where(np.abs(numbers) < _BEYOND, numbers, -_BEYOND)
+    np.copyto(scores, numbers, casting="unsafe")

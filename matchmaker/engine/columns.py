@@ -1,0 +1,184 @@
+"""Attributes as columns: one view of an attribute's values per way in which expressions read them.
+
+A view holds of all candidates, by slot, what one sort of literal sees: the int32 or the float32 reading with what is
+missing, or the text as a code into a sorted dictionary. Each is in the narrowest type that holds it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from matchmaker.attributes.values import SpecialValue, Value, floats, integers, rank_reading, texts
+from matchmaker.engine.bitmaps import Words, everything, with_verdicts
+from matchmaker.errors import CandidateError
+
+Array = npt.NDArray[Any]
+Reading = Literal["integers", "floats", "texts"]
+"""How a literal reads values; ranks read `floats`."""
+
+READERS: dict[Reading, Any] = {"integers": integers, "floats": floats, "texts": texts}
+
+
+class Need(NamedTuple):
+    """A view that an expression reads.
+
+    Parameters
+    ----------
+    name : str
+        The attribute.
+    reading : {"integers", "floats", "texts"}
+        How its values are read.
+    several : bool
+        Whether all values of a candidate count, as for `@>`, and not only the first that converts.
+    """
+
+    name: str
+    reading: Reading
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One reading of an attribute's values.
+
+    Parameters
+    ----------
+    array : array, shape (slots,)
+        Numbers, 0 where there is none; or for texts codes, 0 for none and else the place in `texts` and one. With `offsets`,
+        it holds one element per value.
+    present : Words or None
+        Where there is a number; None when everywhere, and for texts.
+    texts : list of str or None
+        The distinct texts, sorted.
+    offsets : array, shape (slots + 1,), or None
+        Where the values of each slot begin, when slots have several.
+    odd : dict of int to Value
+        Values by slot that the array does not hold: computed ones, and later ones that do not fit into it.
+    refused : frozenset of int
+        Slots whose value stands for nothing, so that reading it is an error.
+    lists : bool
+        Whether slots have several values, of which this view has the first.
+    pure : bool
+        Whether all values are whole numbers of 32 bits, so that integers and floats are read alike.
+    """
+
+    array: Array
+    present: Words | None = None
+    texts: list[str] | None = None
+    offsets: Array | None = None
+    odd: dict[int, Value] = field(default_factory=dict)
+    refused: frozenset[int] = frozenset()
+    lists: bool = False
+    pure: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes it takes, with its dictionary."""
+        arrays = (self.array, self.present, self.offsets)
+        taken = sum(array.nbytes for array in arrays if array is not None)
+        if self.texts is not None:
+            taken += sum(8 + text.__sizeof__() for text in self.texts)
+        return taken + 100 * len(self.odd) + 60 * len(self.refused) + 200
+
+    def loaded(self, name: str) -> Array:
+        """Return the numbers as ranks read them, 0 where there is none; of any type that becomes float32 in one step."""
+        if not self.odd:
+            return self.array
+        numbers = self.array.astype(np.float32)
+        for slot, value in self.odd.items():
+            numbers[slot] = rank_reading(value, name)
+        return numbers
+
+    def changed(self, need: Need, values: Mapping[int, Value], length: int) -> View:
+        """Return a view of so many slots, in which some have other values.
+
+        Parameters
+        ----------
+        need : Need
+            What this is a view of.
+        values : dict of int to Value
+            The values by slot, of all that are new among them; a `CandidateError` where reading failed.
+        length : int
+            How many slots there are.
+        """
+        odd, refused = dict(self.odd), set(self.refused)
+        elements: dict[int, Any] = {}
+        for slot, value in values.items():
+            odd.pop(slot, None)
+            refused.discard(slot)
+            try:
+                reading = first_reading(value, need)
+            except CandidateError:
+                refused.add(slot)
+                continue
+            element = None if self.offsets is not None or isinstance(value, SpecialValue | list) else self._fit(reading)
+            if element is not None:
+                elements[slot] = element
+            elif value is not None:
+                odd[slot] = value
+        pure = self.pure and all(
+            value is None or (type(value) is int and abs(value) < 2**31) for value in values.values()
+        )
+        made = replace(self, odd=odd, refused=frozenset(refused), pure=pure)
+        return made._with_slots(length) if self.offsets is not None else made._with_elements(values, elements, length)
+
+    def _fit(self, reading: Any) -> Any:
+        """Return the element that stands for what was read; None when there is none in this array."""
+        if reading is None:
+            return None
+        if self.texts is not None:
+            place = bisect_left(self.texts, reading)
+            return place + 1 if place < len(self.texts) and self.texts[place] == reading else None
+        if self.array.dtype.kind == "f":
+            return reading
+        limits = np.iinfo(self.array.dtype)
+        whole = int(reading)
+        fits = whole == reading and limits.min <= whole <= limits.max and str(reading)[:2] != "-0"
+        return whole if fits else None
+
+    def _with_slots(self, length: int) -> View:
+        offsets = self.offsets
+        assert offsets is not None
+        added = np.full(length + 1 - len(offsets), offsets[-1])
+        return replace(self, offsets=np.concatenate((offsets, added.astype(offsets.dtype))))
+
+    def _with_elements(self, values: Mapping[int, Value], elements: Mapping[int, Any], length: int) -> View:
+        array = np.zeros(length, self.array.dtype)
+        array[: len(self.array)] = self.array
+        for slot in values:
+            array[slot] = elements.get(slot, 0)
+        present = self.present
+        if self.texts is None and (present is not None or len(elements) < len(values)):
+            before = everything(len(self.array)) if present is None else present
+            present = with_verdicts(before, {slot: slot in elements for slot in values}, length)
+        return replace(self, array=array, present=present)
+
+
+def first_reading(value: Value, need: Need) -> Any:
+    """Return what the first of a value's elements that converts was read as; None for none, and for computed values.
+
+    Raises
+    ------
+    CandidateError
+        If the value is one, or stands for nothing.
+    """
+    if isinstance(value, CandidateError):
+        raise value
+    if isinstance(value, SpecialValue):
+        return None
+    return next(READERS[need.reading](value, need.name), None)
+
+
+def narrowest(numbers: Array) -> Array:
+    """Return whole numbers in the smallest type that holds them all."""
+    lowest, highest = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    for kind in (np.uint8, np.int8, np.uint16, np.int16, np.int32):
+        if np.iinfo(kind).min <= lowest and highest <= np.iinfo(kind).max:
+            return numbers.astype(kind)
+    return numbers

@@ -1,0 +1,210 @@
+"""Matching on columns: a mask of slots, and as many of them in order as somebody looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matchmaker.engine import bitmaps, orders
+from matchmaker.engine.bitmaps import Words
+from matchmaker.expressions import Rank, Requirement
+from matchmaker.matching.kept import Kept
+from matchmaker.matching.ranking import Found
+from matchmaker.matching.rows import GONE
+from matchmaker.matching.snapshots import Snapshot
+from matchmaker.matching.table import Table, concerns, dependencies
+
+FOLD = 16
+"""So many changes are looked at one by one in each match; then a new table takes them in."""
+
+Slots = npt.NDArray[Any]
+
+_LISTED = 4_096
+"""So many matches become Python's numbers at once; of more, only those that are looked at."""
+
+
+def table_of(snapshot: Snapshot, memory: int, *, fold: int = FOLD) -> Table:
+    """Return the columns of a version, or of one that is not many changes older.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The version.
+    memory : int
+        How many bytes may be kept; only the first table of a pool looks at it.
+    fold : int
+        How many changes not to mind.
+    """
+    table: Table | None = snapshot.table
+    if table is None:
+        table = snapshot.table = Table(snapshot, Kept(memory))
+    elif snapshot.logged - table.current > fold or snapshot.log.between(table.current, snapshot.logged) is None:
+        table = snapshot.table = table.following(snapshot)
+    return table
+
+
+def select(snapshot: Snapshot, table: Table, wanted: Requirement | None, rank: Rank | None) -> Selected:
+    """Find the candidates that meet a requirement.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The version of the pool.
+    table : Table
+        Its columns, perhaps of a somewhat older version.
+    wanted : Requirement or None
+        What they must meet.
+    rank : Rank or None
+        What orders them.
+
+    Raises
+    ------
+    CandidateError
+        If a value that is read is of an unsupported type.
+    LimitError
+        When a glob takes too many steps.
+    """
+    hint = (frozenset() if wanted is None else wanted.columns.needs) | (
+        frozenset() if rank is None else rank.columns.needs
+    )
+    if wanted is None:
+        mask, unsure = table.alive, frozenset[int]()
+    else:
+        mask, unsure = table.mask(wanted.columns, hint)
+    changed = _changed(snapshot, table)
+    if changed:
+        names = dependencies(() if wanted is None else wanted.columns.names)
+        unsure |= {slot for slot, changes in changed.items() if any(concerns(names, each) for each in changes)}
+    if unsure:
+        rows = snapshot.rows
+        verdicts = {
+            slot: rows[slot] is not GONE and (wanted is None or wanted.matches(rows[slot])) for slot in sorted(unsure)
+        }
+        mask = bitmaps.with_verdicts(mask, verdicts, len(rows))
+    others: dict[int, int] = {}
+    if rank is not None:
+        names = dependencies(rank.columns.names)
+        doubtful = table.refused(rank, hint) | {
+            slot for slot, changes in changed.items() if any(concerns(names, each) for each in changes)
+        }
+        if doubtful:
+            slots = np.array(sorted(doubtful), np.int64)
+            others = {slot: rank.score(snapshot.rows[slot]) for slot in slots[bitmaps.at(mask, slots)].tolist()}
+    return Selected(table, mask, rank, others, len(snapshot.rows))
+
+
+def _changed(snapshot: Snapshot, table: Table) -> dict[int, list[frozenset[str] | None]]:
+    """Return which attributes changed since the table was made, by slot."""
+    changed: dict[int, list[frozenset[str] | None]] = {}
+    for slot, names in snapshot.log.between(table.current, snapshot.logged) or ():
+        changed.setdefault(slot, []).append(names)
+    return changed
+
+
+class Selected:
+    """The candidates that meet a requirement, in the order of a rank or of the pool.
+
+    Parameters
+    ----------
+    table : Table
+        The columns.
+    mask : Words
+        The slots of the candidates.
+    rank : Rank or None
+        What orders them.
+    others : mapping of int to int
+        The scores, by slot, that are not those of the table.
+    length : int
+        How many slots there are.
+    """
+
+    __slots__ = ("_length", "_mask", "_matching", "_others", "_rank", "_repeated", "_table", "count")
+
+    def __init__(self, table: Table, mask: Words, rank: Rank | None, others: Mapping[int, int], length: int) -> None:
+        self._table = table
+        self._mask = mask
+        self._rank = rank
+        self._others = others
+        self._length = length
+        self._repeated: bool | None = None
+        self._matching: tuple[Slots, orders.Scores] | None = None
+        self.count = bitmaps.count(mask)
+
+    def first(self, count: int) -> Found:
+        """Return so many of the best matches."""
+        count = min(count, self.count)
+        if self._rank is None:
+            return _found(
+                bitmaps.positions(self._mask) if count == self.count else bitmaps.first(self._mask, count), None
+            )
+        if self._repeated is None:
+            self._repeated = self._table.asked_before(self._rank)
+        if self._repeated and self._is_near(count):
+            return self._walk(count, self._rank)
+        if self._matching is None:
+            self._matching = self._scored_slots(self._rank)
+        slots, scores = self._matching
+        places = orders.descending(scores) if count == self.count else orders.best(scores, count)
+        return _found(slots[places], scores[places])
+
+    def _is_near(self, count: int) -> bool:
+        """Tell whether walking the order of all slots costs less than sorting those that match.
+
+        Walking looks at `count` slots divided by the share that matches; sorting at all words of the mask and all that match.
+        """
+        return 3 * count * self._length < (self._length // 64 + 10 * self.count) * self.count
+
+    def _scored_slots(self, rank: Rank) -> tuple[Slots, orders.Scores]:
+        """Return the slots that match, in the pool's order, and their scores."""
+        slots = bitmaps.positions(self._mask)
+        if self._repeated or 2 * self.count > self._length or not self._table.length:
+            scores = _taken(self._table.scored(rank).scores, slots)
+        else:
+            scores = self._table.scores_of(rank, slots)
+        return slots, self._corrected(slots, scores)
+
+    def _walk(self, count: int, rank: Rank) -> Found:
+        """Walk the order of all slots until enough of them are in the mask."""
+        mask = self._mask
+        if self._others:
+            mask = bitmaps.with_verdicts(mask, dict.fromkeys(self._others, False), self._length)
+        scored = self._table.ordered(rank)
+        run = max(128, 2 * count * self._length // max(self.count, 1))
+        missing, start, found = count, 0, [scored.order[:0]]
+        while missing > 0 and start < len(scored.order):
+            slots = scored.order[start : start + run]
+            hits = slots[bitmaps.at(mask, slots)][:missing]
+            found.append(hits)
+            missing -= len(hits)
+            start += run
+        slots = np.concatenate(found)
+        if self._others:
+            slots = np.sort(np.concatenate((slots, np.array(list(self._others), slots.dtype))))
+            scores = self._corrected(slots, _taken(scored.scores, slots))
+            places = orders.descending(scores)[:count]
+            return _found(slots[places], scores[places])
+        return _found(slots, scored.scores.take(slots))
+
+    def _corrected(self, slots: Slots, scores: orders.Scores) -> orders.Scores:
+        """Put in the scores that are not those of the table."""
+        for slot, score in self._others.items():
+            place = int(np.searchsorted(slots, slot))
+            if place < len(slots) and slots[place] == slot:
+                scores[place] = score
+        return scores
+
+
+def _taken(scores: orders.Scores, slots: Slots) -> orders.Scores:
+    """Return the scores of some slots; of those behind the last any."""
+    taken: orders.Scores = scores.take(slots, mode="clip") if len(scores) else np.zeros(len(slots), np.int32)
+    return taken
+
+
+def _found(slots: Any, scores: Any) -> Found:
+    """Make lists of short arrays: they are quicker to read one by one."""
+    if len(slots) > _LISTED:
+        return Found(slots, scores)
+    return Found(slots.tolist(), None if scores is None else scores.tolist())

@@ -1,0 +1,313 @@
+"""A version of a pool as columns, with the verdicts of clauses and the scores of ranks that were asked for.
+
+Nothing of it is changed once it is made. The next table begins with all that this one has, and brings each piece up to date
+when that is used again: only what reads an attribute that changed, and only for the candidates that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from matchmaker.attributes.lookup import IDENTIFIER
+from matchmaker.attributes.values import Value
+from matchmaker.collector import paused
+from matchmaker.engine import bitmaps, orders
+from matchmaker.engine.bitmaps import Words
+from matchmaker.engine.building import build
+from matchmaker.engine.columnar import RankColumns, RequirementColumns
+from matchmaker.engine.columns import Need, View
+from matchmaker.engine.verdicts import ClauseKey, ColumnClause
+from matchmaker.errors import CandidateError
+from matchmaker.expressions import Rank
+from matchmaker.matching.kept import Entry, Kept
+from matchmaker.matching.rows import GONE
+from matchmaker.matching.runs import runs
+from matchmaker.matching.snapshots import Snapshot
+
+_FEW = 64
+"""So many changes are made one by one, or a 64th of all; when there are more, computing everything anew is quicker."""
+_MOST_CHANGES = 4_096
+
+
+class Truth(NamedTuple):
+    """The verdicts of a clause, and the slots where reading the attribute is an error."""
+
+    words: Words
+    refused: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The scores of a rank on all slots, and once it pays the slots in their order."""
+
+    scores: orders.Scores
+    order: npt.NDArray[np.int32] | None
+    refused: frozenset[int]
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes it takes."""
+        order = 0 if self.order is None else self.order.nbytes
+        return self.scores.nbytes + order + 60 * len(self.refused) + 200
+
+
+class Ordered(NamedTuple):
+    """The scores of a rank on all slots, and the slots in their order."""
+
+    scores: orders.Scores
+    order: npt.NDArray[np.int32]
+
+
+class Table:
+    """The columns of one version of a pool.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        The version.
+    kept : Kept
+        What is known of it, or of earlier versions.
+
+    Attributes
+    ----------
+    length : int
+        How many slots it has.
+    alive : Words
+        Which of them hold a candidate.
+    current : int
+        The number of the first change that it does not know of.
+    """
+
+    __slots__ = ("_kept", "_snapshot", "alive", "current", "length")
+
+    def __init__(self, snapshot: Snapshot, kept: Kept) -> None:
+        self._snapshot = snapshot
+        self._kept = kept
+        self.length = len(snapshot.rows)
+        self.current = snapshot.logged
+        if snapshot.count == self.length:
+            self.alive = bitmaps.everything(self.length)
+        else:
+            self.alive = bitmaps.pack(np.fromiter((row is not GONE for row in snapshot.rows), np.bool_, self.length))
+
+    def following(self, snapshot: Snapshot) -> Table:
+        """Return the table of a later version."""
+        return Table(snapshot, self._kept.copy())
+
+    def usage(self) -> tuple[int, int, int, int]:
+        """Return the bytes of columns, the number of clauses, their bytes, and the bytes of scores and orders."""
+        columns = clauses = truths = scored = 0
+        for key, entry in self._kept:
+            if isinstance(key, Need):
+                columns += entry.nbytes
+            elif isinstance(key, ClauseKey):
+                clauses += 1
+                truths += entry.nbytes
+            else:
+                scored += entry.nbytes
+        return columns, clauses, truths, scored
+
+    def mask(self, requirement: RequirementColumns, hint: Collection[Need]) -> tuple[Words, frozenset[int]]:
+        """Return which slots meet a requirement, and those where reading an attribute for it is an error.
+
+        Parameters
+        ----------
+        requirement : RequirementColumns
+            The requirement.
+        hint : collection of Need
+            What else will be read soon: it is cheaper to build views together.
+
+        Raises
+        ------
+        LimitError
+            When a glob takes too many steps.
+        """
+        refused: frozenset[int] = frozenset()
+
+        def verdicts(clause: ColumnClause) -> Words:
+            nonlocal refused
+            truth = self.truth(clause, hint)
+            if truth.refused:
+                refused |= truth.refused
+            return truth.words
+
+        return requirement.mask(verdicts, self.alive), refused
+
+    def truth(self, clause: ColumnClause, hint: Collection[Need] = ()) -> Truth:
+        """Return the verdicts of one clause."""
+
+        def change(truth: Truth, slots: Iterable[int]) -> Truth:
+            verdicts, refused = {}, set(truth.refused)
+            for slot, value in self._values(clause.key.name, slots).items():
+                refused.discard(slot)
+                try:
+                    verdicts[slot] = not isinstance(value, CandidateError) and clause.test(value)
+                    if isinstance(value, CandidateError):
+                        refused.add(slot)
+                except CandidateError:
+                    verdicts[slot] = False
+                    refused.add(slot)
+            return Truth(bitmaps.with_verdicts(truth.words, verdicts, self.length), frozenset(refused))
+
+        truth: Truth | None = self._fresh(clause.key, change)
+        if truth is None:
+            view = self.view(clause.need, hint)
+            truth = Truth(clause.verdicts(view), view.refused)
+            self._keep(clause.key, truth, (clause.key.name,), truth.words.nbytes + 60 * len(truth.refused) + 300)
+        return truth
+
+    def view(self, need: Need, hint: Collection[Need] = ()) -> View:
+        """Return a view, built if it is not there yet."""
+        if need.several:
+            single = self.view(need._replace(several=False), hint)
+            if not single.lists:
+                return single
+        elif need.reading == "floats":
+            twin = self._known_view(_twin(need))
+            if twin is not None and twin.pure:
+                return twin
+        view = self._known_view(need)
+        if view is not None:
+            return view
+        wanted = {need, *(each._replace(several=False) for each in hint)}
+        wanted = {each for each in wanted if each == need or self._kept.get(each) is None}
+        # Floats may turn out to be read like the whole numbers.
+        built = self._build({each for each in wanted if _twin(each) not in wanted})
+        if need in built:
+            return built[need]
+        twin = built[_twin(need)]
+        return twin if twin.pure else self._build({need})[need]
+
+    def _build(self, needs: set[Need]) -> dict[Need, View]:
+        with paused(self.length):
+            built = build(needs, runs(self._snapshot, sorted({need.name for need in needs})))
+        for need, view in built.items():
+            self._keep(need, view, (need.name,), view.nbytes)
+        return built
+
+    def scored(self, rank: Rank, hint: Collection[Need] = ()) -> Scored:
+        """Return the scores of a rank on all slots."""
+        program = rank.columns
+
+        def change(scored: Scored, slots: Collection[int]) -> Scored:
+            changed, refused = {}, set(scored.refused)
+            for slot in slots:
+                refused.discard(slot)
+                row = self._snapshot.rows[slot]
+                try:
+                    changed[slot] = 0 if row is GONE else rank.score(row)
+                except CandidateError:
+                    changed[slot] = 0
+                    refused.add(slot)
+            scores = np.zeros(self.length, np.int32)
+            scores[: len(scored.scores)] = scored.scores
+            for slot, score in changed.items():
+                scores[slot] = score
+            order = None if scored.order is None else orders.moved(scored.order, scored.scores, changed)
+            return Scored(scores, order, frozenset(refused))
+
+        scored: Scored | None = self._fresh(("rank", program.key), change)
+        if scored is None:
+            scores = program.scores(lambda name: self.view(Need(name, "floats"), hint).loaded(name), self.length)
+            scored = Scored(scores, None, self._refused(program, hint))
+            self._keep(("rank", program.key), scored, program.names, scored.nbytes)
+        return scored
+
+    def scores_of(self, rank: Rank, slots: npt.NDArray[np.intp]) -> orders.Scores:
+        """Return the scores of some slots; those behind the last get any."""
+        program = rank.columns
+        return program.scores(
+            lambda name: self.view(Need(name, "floats"), program.needs).loaded(name).take(slots, mode="clip"),
+            len(slots),
+        )
+
+    def asked_before(self, rank: Rank) -> bool:
+        """Tell whether the scores of a rank were asked for before, and note that they are now."""
+        key = ("asked", rank.columns.key)
+        before = self._kept.get(key) is not None or self._kept.get(("rank", rank.columns.key)) is not None
+        if not before:
+            self._keep(key, None, (), 200 + len(rank.columns.key))
+        return before
+
+    def ordered(self, rank: Rank) -> Ordered:
+        """Return the scores of a rank, with the order of all slots."""
+        scored = self.scored(rank)
+        order = scored.order
+        if order is None:
+            order = orders.descending(scored.scores).astype(np.int32)
+            scored = replace(scored, order=order)
+            self._keep(("rank", rank.columns.key), scored, rank.columns.names, scored.nbytes)
+        return Ordered(scored.scores, order)
+
+    def refused(self, rank: Rank, hint: Collection[Need] = ()) -> frozenset[int]:
+        """Return the slots where reading an attribute for a rank is an error, without computing its scores."""
+        known = self._kept.get(("rank", rank.columns.key))
+        if known is not None and known.current == self.current:
+            scored: Scored = known.value
+            return scored.refused
+        return self._refused(rank.columns, hint)
+
+    def _refused(self, program: RankColumns, hint: Collection[Need]) -> frozenset[int]:
+        return frozenset().union(*(self.view(need, hint).refused for need in program.needs))
+
+    def _known_view(self, need: Need) -> View | None:
+        def change(view: View, slots: Iterable[int]) -> View | None:
+            changed = view.changed(need, self._values(need.name, slots), self.length)
+            grown = len(changed.odd) - len(view.odd)
+            return None if grown and len(changed.odd) > _FEW + self.length // 64 else changed
+
+        known: View | None = self._fresh(need, change)
+        return known
+
+    def _fresh(self, key: Hashable, change: Callable[[Any, Collection[int]], Any]) -> Any:
+        """Return what is kept, brought up to date; None when it has to be computed."""
+        entry = self._kept.get(key)
+        if entry is None or entry.current == self.current:
+            return entry and entry.value
+        changes = self._snapshot.log.between(entry.current, self.current)
+        if changes is None:
+            return None
+        slots = {each.slot for each in changes if concerns(entry.names, each.names)}
+        if len(slots) > min(_FEW + self.length // 64, _MOST_CHANGES):
+            return None
+        value = change(entry.value, slots) if slots else entry.value
+        if value is not None:
+            nbytes = entry.nbytes if isinstance(value, Truth) else value.nbytes
+            self._kept.put(key, Entry(value, entry.names, self.current, nbytes))
+        return value
+
+    def _keep(self, key: Hashable, value: Any, names: Iterable[str], nbytes: int) -> None:
+        self._kept.put(key, Entry(value, dependencies(names), self.current, nbytes))
+
+    def _values(self, name: str, slots: Iterable[int]) -> dict[int, Value]:
+        """Read an attribute of some slots; a `CandidateError` where that fails."""
+        lookup = self._snapshot.kind.lookup(name)
+        values: dict[int, Value] = {}
+        for slot in slots:
+            row = self._snapshot.rows[slot]
+            try:
+                values[slot] = None if row is GONE else lookup(row)
+            except CandidateError as error:
+                values[slot] = error
+        return values
+
+
+def _twin(need: Need) -> Need:
+    """Return what reads an attribute's whole numbers where this need reads its floats; an impossible need for others."""
+    return need._replace(reading="integers") if need.reading == "floats" else need._replace(name="")
+
+
+def dependencies(names: Iterable[str]) -> frozenset[str] | None:
+    """Return the names that a change must touch to matter; None when any change may: a path leads anywhere."""
+    listed = frozenset(names)
+    return listed if all(map(IDENTIFIER.fullmatch, listed)) else None
+
+
+def concerns(names: frozenset[str] | None, changed: frozenset[str] | None) -> bool:
+    """Tell whether a change of some attributes matters to what reads others; None stands for all."""
+    return names is None or changed is None or not names.isdisjoint(changed)
