@@ -66,10 +66,10 @@ def unpacked(words: Words, length: int) -> npt.NDArray[np.bool_]:
 
 def positions(words: Words) -> npt.NDArray[np.intp]:
     """Return the slots whose verdict is true, in order."""
-    filled = np.flatnonzero(words)
+    (filled,) = words.nonzero()
     if len(filled) * 8 > len(words):
-        return np.flatnonzero(unpacked(words, len(words) * 64))
-    within = np.flatnonzero(unpacked(words[filled], len(filled) * 64))
+        return unpacked(words, len(words) * 64).nonzero()[0]
+    (within,) = unpacked(words[filled], len(filled) * 64).nonzero()
     slots: npt.NDArray[np.intp] = (filled[within >> 6] << 6) + (within & 63)
     return slots
 

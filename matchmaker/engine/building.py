@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any, cast
+from operator import itemgetter
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,13 @@ Run = Mapping[str, Sequence[Value]]
 _NONE = type(None)
 
 
+class Numbers(NamedTuple):
+    """Numbers, anything where there is none, and where there are some; None when everywhere."""
+
+    array: Array
+    present: npt.NDArray[np.bool_] | None
+
+
 def build(needs: Iterable[Need], runs: Iterable[Run]) -> dict[Need, View]:
     """Build views in one pass over the candidates.
 
@@ -31,15 +40,17 @@ def build(needs: Iterable[Need], runs: Iterable[Run]) -> dict[Need, View]:
     runs : iterable of Run
         All candidates, in order, some thousands at a time: what was just read is still in the cache then.
     """
-    makers: dict[Need, Callable[[Need], _Maker]] = {"integers": _Numbers, "floats": _Numbers, "texts": _Texts}  # type: ignore[dict-item]
-    building = {need: _Several(need) if need.several else makers[need.reading](need) for need in needs}  # type: ignore[index]
-    types: dict[str, set[type]] = {}
+    building = {need: _maker(need) for need in needs}
     for run in runs:
-        for name, values in run.items():
-            types[name] = set(map(type, values))
         for need, maker in building.items():
-            maker.feed(run[need.name], types[need.name])
+            maker.feed(run[need.name])
     return {need: maker.finish() for need, maker in building.items()}
+
+
+def _maker(need: Need) -> _Maker:
+    if need.several:
+        return _Several(need)
+    return _Texts(need) if need.reading == "texts" else _Numbers(need)
 
 
 class _Maker:
@@ -52,8 +63,8 @@ class _Maker:
         self._refused: set[int] = set()
         self._lists = False
 
-    def feed(self, values: Sequence[Value], types: set[type]) -> None:
-        """Take the values of the next candidates, and of which types they are."""
+    def feed(self, values: Sequence[Value]) -> None:
+        """Take the values of the next candidates."""
         raise NotImplementedError
 
     def finish(self) -> View:
@@ -85,62 +96,63 @@ class _Numbers(_Maker):
 
     def __init__(self, need: Need) -> None:
         super().__init__(need)
-        self._parts: list[Array] = []
-        self._present: list[npt.NDArray[np.bool_]] = []
+        self._parts: list[Numbers] = []
         self._pure = True
 
-    def feed(self, values: Sequence[Value], types: set[type]) -> None:
-        part, present = self._read(values, types)
-        self._pure = self._pure and types <= {int, _NONE} and part.dtype.kind == "i"
+    def feed(self, values: Sequence[Value]) -> None:
+        part = self._read(values)
         self._parts.append(part)
-        self._present.append(present)
         self._length += len(values)
 
-    def _read(self, values: Sequence[Value], types: set[type]) -> tuple[Array, npt.NDArray[np.bool_]]:
-        """Return numbers, anything where there is none, and where there are some."""
-        if types <= {int, _NONE}:
-            try:
-                return self._whole(values, types)
-            except OverflowError:
-                pass
-        elif types == {float}:
+    def _read(self, values: Sequence[Value]) -> Numbers:
+        types = [*map(type, values)]
+        kinds = {int} if types.count(int) == len(types) else set(types)
+        if kinds <= {int, _NONE}:
+            with suppress(OverflowError):
+                return self._whole(
+                    values, None if kinds == {int} else np.array([value is not None for value in values])
+                )
+        self._pure = False
+        if kinds == {float}:
             return decimals(np.array(values), self._need)
-        elif types <= {str, _NONE}:
+        if kinds <= {str, _NONE}:
             read = INTEGERS if self._need.reading == "integers" else FLOATS
-            values = [read("" if text is None else text) for text in values]
-            numbers = np.array(values)
-            return numbers, ~np.isnan(numbers)
-        numbers = np.array([np.nan if reading is None else reading for reading in self._first_readings(values)])
-        return numbers, ~np.isnan(numbers)
-
-    def _whole(self, values: Sequence[Value], types: set[type]) -> tuple[Array, npt.NDArray[np.bool_]]:
-        if _NONE in types:
-            present = np.array([value is not None for value in values])
-            numbers = np.array([value or 0 for value in values], np.int64)
+            numbers = np.array([read("" if text is None else text) for text in values])
         else:
-            present = np.ones(len(values), np.bool_)
-            numbers = np.array(values, np.int64)
-        return whole(numbers, present, self._need)
+            readings = self._first_readings(values)
+            numbers = np.array([np.nan if reading is None else reading for reading in readings], np.float64)
+        return Numbers(numbers, ~np.isnan(numbers))
+
+    def _whole(self, values: Sequence[Value], present: npt.NDArray[np.bool_] | None) -> Numbers:
+        given = values if present is None else [value or 0 for value in values]
+        part = whole(np.fromiter(given, np.int64, len(values)), present, self._need)
+        self._pure = self._pure and part.array.dtype.kind == "i"
+        return part
 
     def finish(self) -> View:
-        numbers = np.concatenate(self._parts) if self._parts else np.zeros(0)
-        present = np.concatenate(self._present) if self._present else np.ones(0, np.bool_)
-        array, given = settled(numbers, present)
-        return replace(self._view(array, given), pure=self._pure and array.dtype.kind in "iu")
+        array = np.concatenate([part.array for part in self._parts]) if self._parts else np.zeros(0)
+        present = None
+        if any(part.present is not None for part in self._parts):
+            present = np.concatenate(
+                [np.ones(len(part.array), np.bool_) if part.present is None else part.present for part in self._parts]
+            )
+        array, words = settled(Numbers(array, present))
+        return replace(self._view(array, words), pure=self._pure and array.dtype.kind in "iu")
 
 
-def whole(numbers: Array, present: npt.NDArray[np.bool_], need: Need) -> tuple[Array, npt.NDArray[np.bool_]]:
-    """Return whole numbers of Python's or 64 bits as a literal reads them."""
+def whole(numbers: Array, present: npt.NDArray[np.bool_] | None, need: Need) -> Numbers:
+    """Return whole numbers as a literal reads them."""
     if need.reading == "integers" and len(numbers) and not INT32_MIN <= numbers.min() <= numbers.max() <= INT32_MAX:
-        return numbers.astype(np.float64), present & (numbers >= INT32_MIN) & (numbers <= INT32_MAX)
-    return numbers, present
+        fits = (numbers >= INT32_MIN) & (numbers <= INT32_MAX)
+        return Numbers(numbers.astype(np.float64), fits if present is None else fits & present)
+    return Numbers(numbers, present)
 
 
-def decimals(doubles: npt.NDArray[np.float64], need: Need) -> tuple[Array, npt.NDArray[np.bool_]]:
+def decimals(doubles: npt.NDArray[np.float64], need: Need) -> Numbers:
     """Return doubles, which stand for their shortest decimals, as a literal reads them."""
     if need.reading == "integers":
         present = (doubles > INT32_MIN - 1) & (doubles < INT32_MAX + 1)
-        return np.trunc(np.where(present, doubles, 0.0)) + 0.0, present
+        return Numbers(np.trunc(np.where(present, doubles, 0.0)) + 0.0, present)
     present = np.isfinite(doubles)
     with np.errstate(over="ignore", invalid="ignore"):
         singles = doubles.astype(np.float32).astype(np.float64)
@@ -153,14 +165,16 @@ def decimals(doubles: npt.NDArray[np.float64], need: Need) -> tuple[Array, npt.N
         reading = next(floats(float(doubles[slot]), need.name), None)
         present[slot] = reading is not None
         singles[slot] = 0.0 if reading is None else reading
-    return singles, present
+    return Numbers(singles, present)
 
 
-def settled(numbers: Array, present: npt.NDArray[np.bool_]) -> tuple[Array, Words | None]:
+def settled(read: Numbers) -> tuple[Array, Words | None]:
     """Return numbers in the narrowest type, with 0 where there is none, and where there are some unless everywhere."""
-    absent = None if present.all() else ~present
-    if absent is not None:
-        numbers = np.where(absent, numbers.dtype.type(0), numbers)
+    numbers, present = read
+    if present is not None and present.all():
+        present = None
+    if present is not None:
+        numbers = np.where(present, numbers, numbers.dtype.type(0))
     if numbers.dtype.kind == "f":
         integral = (numbers == np.trunc(numbers)) & (numbers >= INT32_MIN) & (numbers <= INT32_MAX)
         if (integral & ~(np.signbit(numbers) & (numbers == 0))).all():
@@ -169,7 +183,7 @@ def settled(numbers: Array, present: npt.NDArray[np.bool_]) -> tuple[Array, Word
         numbers = narrowest(numbers)
     if numbers.dtype.itemsize > 4:
         numbers = numbers.astype(np.float32)
-    return numbers, None if absent is None else pack(present)
+    return numbers, None if present is None else pack(present)
 
 
 class _Texts(_Maker):
@@ -180,23 +194,31 @@ class _Texts(_Maker):
         self._codes: dict[str | None, int] = {None: 0}
         self._parts: list[Array] = []
 
-    def feed(self, values: Sequence[Value], types: set[type]) -> None:
-        if types == {int}:
-            try:
-                values = list(map(str, values))
-            except ValueError:  # of too many digits
-                values = self._first_readings(values)
-        elif not types <= {str, _NONE}:
-            values = self._first_readings(values)
-        codes = self._codes
-        try:
-            part = np.fromiter(map(codes.__getitem__, values), np.uint32, len(values))
-        except KeyError:
-            for text in set(values):
-                codes.setdefault(text, len(codes))
-            part = np.fromiter(map(codes.__getitem__, values), np.uint32, len(values))
-        self._parts.append(part.astype(np.uint8) if len(codes) <= 256 else part)
+    def feed(self, values: Sequence[Value]) -> None:
+        self._parts.append(self._coded(values))
         self._length += len(values)
+
+    def _coded(self, values: Sequence[Value]) -> Array:
+        codes = self._codes
+        if len(codes) <= 256 and len(values) > 1:
+            try:  # what equals a known text is a text: in bulk, without a look at its type
+                return np.frombuffer(bytes(itemgetter(*values)(codes)), np.uint8)
+            except (KeyError, TypeError, ValueError):
+                pass
+        texts = self._texts(values)
+        for text in set(texts):
+            codes.setdefault(text, len(codes))
+        return np.fromiter(map(codes.__getitem__, texts), np.uint32, len(texts))
+
+    def _texts(self, values: Sequence[Value]) -> Sequence[str | None]:
+        """Return the first text of each value."""
+        types = set(map(type, values))
+        if types <= {str, _NONE}:
+            return values
+        if types == {int}:
+            with suppress(ValueError):  # of too many digits
+                return list(map(str, values))
+        return self._first_readings(values)
 
     def finish(self) -> View:
         parts = self._parts or [np.zeros(0, np.uint8)]
@@ -216,7 +238,7 @@ class _Several(_Maker):
         self._counts: list[int] = []
         self._flat: list[Any] = []
 
-    def feed(self, values: Sequence[Value], types: set[type]) -> None:
+    def feed(self, values: Sequence[Value]) -> None:
         read = READERS[self._need.reading]
         for slot, value in enumerate(values, self._length):
             readings: list[Any] = []
@@ -234,7 +256,7 @@ class _Several(_Maker):
 
     def finish(self) -> View:
         inner = (_Texts if self._need.reading == "texts" else _Numbers)(self._need._replace(several=False))
-        inner.feed(self._flat, set(map(type, self._flat)))
+        inner.feed(self._flat)
         flat = inner.finish()
         offsets = narrowest(np.concatenate(([0], np.cumsum(self._counts, dtype=np.int64))))
         return View(flat.array, flat.present, flat.texts, offsets, self._odd, frozenset(self._refused), True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -114,6 +114,18 @@ class RequirementColumns:
         return np.bitwise_and(mask, alive, out=mask if owned else None)
 
 
+class _Step(NamedTuple):
+    """One step of a rank on a block: load an attribute, or compute.
+
+    `left` and `right` are places of the stack, or constants; to load, `left` is the number of the attribute.
+    """
+
+    operation: Any
+    left: Any
+    right: Any
+    place: int
+
+
 class RankColumns:
     """A rank, compiled for columns.
 
@@ -127,34 +139,49 @@ class RankColumns:
         The attributes that it reads.
     """
 
-    __slots__ = ("_deepest", "_names", "_steps", "key", "names", "needs")
+    __slots__ = ("_deepest", "_names", "_result", "_steps", "key", "names", "needs")
 
     def __init__(self, tree: Node) -> None:
-        names: dict[str, int] = {}
-        steps: list[int | np.float32 | Callable[..., Any]] = []
+        self._names: dict[str, int] = {}
+        self._steps: list[_Step] = []
+        self._deepest = 0
+        with np.errstate(all="ignore"):
+            self._result = self._compile(tree)
+        self.key = print_tree(tree)
+        self.names = frozenset(self._names)
+        self.needs = frozenset(Need(name, "floats") for name in self._names)
+
+    def _compile(self, tree: Node) -> int | np.float32:
+        """Write the steps, and return where the result is: a place of the stack, or the constant that it is."""
+        stack: list[int | np.float32] = []
         pending: list[Any] = [tree]
-        waiting = self._deepest = 0
+        used = 0
         while pending:
             item = pending.pop()
             if isinstance(item, np.ufunc):
-                steps.append(item)
-                waiting -= item is not np.negative
+                operands = [stack.pop() for _ in range(item.nin)][::-1]
+                places = [operand for operand in operands if isinstance(operand, int)]
+                if places:
+                    used -= len(places) - 1
+                    self._steps.append(_Step(item, operands[0], operands[1] if item.nin == 2 else None, places[0]))
+                    stack.append(places[0])
+                else:
+                    stack.append(item(*operands))
             elif isinstance(item, Chain):
                 for operator, operand in reversed(item.rest):
                     pending.extend((_ARITHMETIC[operator], operand))
                 pending.append(item.first)
             elif isinstance(item, Negative):
                 pending.extend((np.negative, item.operand))
+            elif isinstance(item, Attribute):
+                number = self._names.setdefault(item.name, len(self._names))
+                self._steps.append(_Step(None, number, None, used))
+                stack.append(used)
+                used += 1
+                self._deepest = max(self._deepest, used)
             else:
-                is_name = isinstance(item, Attribute)
-                steps.append(names.setdefault(item.name, len(names)) if is_name else np.float32(constant(item)))
-                waiting += 1
-                self._deepest = max(self._deepest, waiting)
-        self._steps = tuple(steps)
-        self._names = tuple(names)
-        self.key = print_tree(tree)
-        self.names = frozenset(names)
-        self.needs = frozenset(Need(name, "floats") for name in names)
+                stack.append(np.float32(constant(item)))
+        return stack[0]
 
     def scores(self, load: Callable[[str], Array], length: int) -> Scores:
         """Return the scores of all slots.
@@ -168,43 +195,32 @@ class RankColumns:
         """
         arrays = [load(name) for name in self._names]
         size = min(length, BLOCK if self._deepest <= _PENDING else max(512, BLOCK * _PENDING // self._deepest))
-        buffers: list[Array] = [np.empty(0, np.float32)] * self._deepest
+        buffers = np.empty((self._deepest, size), np.float32)
+        stack: list[Any] = [None] * self._deepest
         scores = np.empty(length, np.int32)
         with np.errstate(all="ignore"):
             for start in range(0, length, max(size, 1)):
                 stop = min(start + size, length)
-                _cut(self._block(arrays, start, stop, buffers, size), scores[start:stop])
+                self._run(stack, [array[start:stop] for array in arrays], buffers[:, : stop - start])
+                _cut(stack[self._result] if isinstance(self._result, int) else self._result, scores[start:stop])
         return scores
 
-    def _block(self, arrays: list[Array], start: int, stop: int, buffers: list[Array], size: int) -> Any:
-        """Return the float32 results for some slots: an array, or a number when they are all the same."""
-        stack: list[Any] = []
-        for step in self._steps:
-            if isinstance(step, int):
-                run = arrays[step][start:stop]
-                if run.dtype != np.float32:
-                    buffer = _buffer(buffers, len(stack), size, stop - start)
-                    np.copyto(buffer, run, casting="same_kind")
-                    run = buffer
-                stack.append(run)
-            elif isinstance(step, np.float32):
-                stack.append(step)
+    def _run(self, stack: list[Any], arrays: list[Array], buffers: Array) -> None:
+        """Take all steps on a block."""
+        for operation, left, right, place in self._steps:
+            if operation is None:
+                array = arrays[left]
+                if array.dtype != np.float32:
+                    buffer = buffers[place]
+                    np.copyto(buffer, array, casting="same_kind")
+                    array = buffer
+                stack[place] = array
+            elif right is None:
+                stack[place] = operation(stack[left], out=buffers[place])
             else:
-                right = stack.pop()
-                operands = (right,) if step is np.negative else (stack.pop(), right)
-                if all(isinstance(operand, np.float32) for operand in operands):
-                    stack.append(step(*operands))
-                else:
-                    out = _buffer(buffers, len(stack), size, stop - start)
-                    stack.append(step(*operands, out=out))
-        return stack[0]
-
-
-def _buffer(buffers: list[Array], place: int, size: int, length: int) -> Array:
-    """Return the memory for what stands at a place of the stack."""
-    if len(buffers[place]) < length:
-        buffers[place] = np.empty(size, np.float32)
-    return buffers[place][:length]
+                one = stack[left] if type(left) is int else left
+                other = stack[right] if type(right) is int else right
+                stack[place] = operation(one, other, out=buffers[place])
 
 
 def _cut(numbers: Any, scores: Scores) -> None:

@@ -22,6 +22,10 @@ Array = npt.NDArray[Any]
 Reading = Literal["integers", "floats", "texts"]
 """How a literal reads values; ranks read `floats`."""
 
+LIMITS: dict[np.dtype[Any], tuple[int, int]] = {
+    np.dtype(kind): (int(np.iinfo(kind).min), int(np.iinfo(kind).max)) for kind in ("u1", "i1", "u2", "i2", "i4")
+}
+"""The types of whole numbers, the narrowest first, and what they hold."""
 READERS: dict[Reading, Any] = {"integers": integers, "floats": floats, "texts": texts}
 
 
@@ -137,9 +141,9 @@ class View:
             return place + 1 if place < len(self.texts) and self.texts[place] == reading else None
         if self.array.dtype.kind == "f":
             return reading
-        limits = np.iinfo(self.array.dtype)
+        lowest, highest = LIMITS[self.array.dtype]
         whole = int(reading)
-        fits = whole == reading and limits.min <= whole <= limits.max and str(reading)[:2] != "-0"
+        fits = whole == reading and lowest <= whole <= highest and str(reading)[:2] != "-0"
         return whole if fits else None
 
     def _with_slots(self, length: int) -> View:
@@ -178,7 +182,7 @@ def first_reading(value: Value, need: Need) -> Any:
 def narrowest(numbers: Array) -> Array:
     """Return whole numbers in the smallest type that holds them all."""
     lowest, highest = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
-    for kind in (np.uint8, np.int8, np.uint16, np.int16, np.int32):
-        if np.iinfo(kind).min <= lowest and highest <= np.iinfo(kind).max:
+    for kind, (least, most) in LIMITS.items():
+        if least <= lowest and highest <= most:
             return numbers.astype(kind)
     return numbers

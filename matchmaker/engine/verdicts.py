@@ -12,7 +12,7 @@ import numpy.typing as npt
 from matchmaker.attributes.globs import Glob
 from matchmaker.engine.bitmaps import Words, everything, nothing, pack, packed_test, with_verdicts
 from matchmaker.engine.clauses import Clause, compile_clause
-from matchmaker.engine.columns import Array, Need, Reading, View
+from matchmaker.engine.columns import LIMITS, Array, Need, Reading, View
 from matchmaker.language.nodes import Comparison, Float, Integer, Text
 
 Test = Callable[[Array], npt.NDArray[np.bool_]]
@@ -91,8 +91,8 @@ class ColumnClause:
             if kind == np.float32:
                 return lambda run: compare(run, single)
             return lambda run: compare(run.astype(np.float32), single)
-        limits = np.iinfo(kind)
-        if not limits.min <= literal <= limits.max:
+        lowest, highest = LIMITS[kind]
+        if not lowest <= literal <= highest:
             return operator == "!=" or (operator == ">" and literal < 0) or (operator == "<" and literal > 0)
         exact = kind.type(literal)
         return lambda run: compare(run, exact)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable
+from itertools import count
 from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
 class Entry:
     """Something that was computed from candidates.
 
@@ -24,10 +23,14 @@ class Entry:
         What it takes.
     """
 
-    value: Any
-    names: frozenset[str] | None
-    current: int
-    nbytes: int
+    __slots__ = ("current", "names", "nbytes", "used", "value")
+
+    def __init__(self, value: Any, names: frozenset[str] | None, current: int, nbytes: int) -> None:
+        self.value = value
+        self.names = names
+        self.current = current
+        self.nbytes = nbytes
+        self.used = 0
 
 
 class Kept:
@@ -36,27 +39,28 @@ class Kept:
     Parameters
     ----------
     memory : int
-        How many bytes they may take together. A single entry that takes more is not kept.
+        How many bytes they may take together.
     """
 
-    __slots__ = ("_entries", "_lock", "_memory", "_taken")
+    __slots__ = ("_clock", "_entries", "_lock", "_memory", "_taken")
 
     def __init__(self, memory: int) -> None:
         self._memory = memory
         self._entries: dict[Hashable, Entry] = {}
         self._taken = 0
+        self._clock = count(1)
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Entry | None:
         """Return an entry, and note that it was used."""
-        with self._lock:
-            entry = self._entries.pop(key, None)
-            if entry is not None:
-                self._entries[key] = entry
-            return entry
+        entry = self._entries.get(key)
+        if entry is not None:
+            entry.used = next(self._clock)
+        return entry
 
     def put(self, key: Hashable, entry: Entry) -> None:
-        """Keep an entry, and drop others where room is needed."""
+        """Keep an entry, unless it takes more than all may; drop others where room is needed."""
+        entry.used = next(self._clock)
         with self._lock:
             before = self._entries.pop(key, None)
             if before is not None:
@@ -65,9 +69,18 @@ class Kept:
                 return
             self._entries[key] = entry
             self._taken += entry.nbytes
-            while self._taken > self._memory:
-                oldest = next(iter(self._entries))
-                self._taken -= self._entries.pop(oldest).nbytes
+            if self._taken > self._memory:
+                self._make_room(key)
+
+    def _make_room(self, newest: Hashable) -> None:
+        """Drop what was not used for longest, an eighth more than needed, so that not every entry has to sort the others."""
+        wanted = self._memory - self._memory // 8
+        for key, entry in sorted(self._entries.items(), key=lambda item: item[1].used):
+            if self._taken <= wanted:
+                break
+            if key != newest:
+                del self._entries[key]
+                self._taken -= entry.nbytes
 
     def copy(self) -> Kept:
         """Return the same entries, to be kept independently from now on."""
@@ -75,8 +88,10 @@ class Kept:
         with self._lock:
             made._entries = self._entries.copy()
             made._taken = self._taken
+            made._clock = count(next(self._clock))
         return made
 
-    def __iter__(self) -> Iterator[tuple[Any, Entry]]:
+    def entries(self) -> list[tuple[Any, Entry]]:
+        """Return everything that is kept, by key."""
         with self._lock:
-            return iter(list(self._entries.items()))
+            return list(self._entries.items())

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, overload
 
-from matchmaker.matching.snapshots import Snapshot
+from matchmaker.attributes.lookup import Kind
+from matchmaker.matching.rows import Rows
+from matchmaker.matching.snapshots import ChangeLog, Snapshot
 
 _FIRST = 16
 """How many matches are put in order at first."""
@@ -80,6 +82,10 @@ class Ranking(Sequence[Match]):
         self.rejected = snapshot.count - selection.count
         self.version = snapshot.version
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return the matches; what they were found in, a pool and its columns, stays here."""
+        return _load, (list(self), self._snapshot.kind, self.considered, self.rejected, self.version)
+
     def __len__(self) -> int:
         return self._length
 
@@ -99,9 +105,14 @@ class Ranking(Sequence[Match]):
         return self._match(place)
 
     def __iter__(self) -> Iterator[Match]:
-        for place in range(self._length):
+        keys, rows, place = self._snapshot.keys, self._snapshot.rows, 0
+        while place < self._length:
             self._order(place + 1)
-            yield self._match(place)
+            slots, scores = self._found
+            for at in range(place, min(len(slots), self._length)):
+                slot = slots[at]
+                yield Match(keys[slot], 0 if scores is None else int(scores[at]), rows[slot])
+            place = len(slots)
 
     def __repr__(self) -> str:
         return f"<Ranking of {len(self)} matches; {self.considered} considered, {self.rejected} rejected>"
@@ -117,3 +128,12 @@ class Ranking(Sequence[Match]):
         slot = slots[place]
         score = 0 if scores is None else int(scores[place])
         return Match(self._snapshot.keys[slot], score, self._snapshot.rows[slot])
+
+
+def _load(matches: list[Match], kind: Kind, considered: int, rejected: int, version: int) -> Ranking:
+    rows, keys = Rows([match.candidate for match in matches]), [match.key for match in matches]
+    found = Found(range(len(matches)), [match.score for match in matches])
+    snapshot = Snapshot(rows, keys, kind, count=len(matches), version=version, log=ChangeLog())
+    ranking = Ranking(snapshot, Listed(found, len(matches)))
+    ranking.considered, ranking.rejected = considered, rejected
+    return ranking

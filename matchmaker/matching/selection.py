@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.kept import Kept
 from matchmaker.matching.ranking import Found
 from matchmaker.matching.rows import GONE
-from matchmaker.matching.snapshots import Snapshot
+from matchmaker.matching.snapshots import Change, Snapshot
 from matchmaker.matching.table import Table, concerns, dependencies
 
 FOLD = 16
@@ -75,9 +75,7 @@ def select(snapshot: Snapshot, table: Table, wanted: Requirement | None, rank: R
     else:
         mask, unsure = table.mask(wanted.columns, hint)
     changed = _changed(snapshot, table)
-    if changed:
-        names = dependencies(() if wanted is None else wanted.columns.names)
-        unsure |= {slot for slot, changes in changed.items() if any(concerns(names, each) for each in changes)}
+    unsure |= _concerned(changed, () if wanted is None else wanted.columns.names)
     if unsure:
         rows = snapshot.rows
         verdicts = {
@@ -86,22 +84,24 @@ def select(snapshot: Snapshot, table: Table, wanted: Requirement | None, rank: R
         mask = bitmaps.with_verdicts(mask, verdicts, len(rows))
     others: dict[int, int] = {}
     if rank is not None:
-        names = dependencies(rank.columns.names)
-        doubtful = table.refused(rank, hint) | {
-            slot for slot, changes in changed.items() if any(concerns(names, each) for each in changes)
-        }
+        doubtful = table.refused(rank, hint) | _concerned(changed, rank.columns.names)
         if doubtful:
             slots = np.array(sorted(doubtful), np.int64)
             others = {slot: rank.score(snapshot.rows[slot]) for slot in slots[bitmaps.at(mask, slots)].tolist()}
     return Selected(table, mask, rank, others, len(snapshot.rows))
 
 
-def _changed(snapshot: Snapshot, table: Table) -> dict[int, list[frozenset[str] | None]]:
-    """Return which attributes changed since the table was made, by slot."""
-    changed: dict[int, list[frozenset[str] | None]] = {}
-    for slot, names in snapshot.log.between(table.current, snapshot.logged) or ():
-        changed.setdefault(slot, []).append(names)
-    return changed
+def _changed(snapshot: Snapshot, table: Table) -> list[Change]:
+    """Return what changed since the table was made."""
+    return snapshot.log.between(table.current, snapshot.logged) or [] if snapshot.logged > table.current else []
+
+
+def _concerned(changed: list[Change], names: Iterable[str]) -> frozenset[int]:
+    """Return the slots of which attributes changed that an expression reads."""
+    if not changed:
+        return frozenset()
+    read = dependencies(names)
+    return frozenset(slot for slot, touched in changed if concerns(read, touched))
 
 
 class Selected:

@@ -102,7 +102,7 @@ class Table:
     def usage(self) -> tuple[int, int, int, int]:
         """Return the bytes of columns, the number of clauses, their bytes, and the bytes of scores and orders."""
         columns = clauses = truths = scored = 0
-        for key, entry in self._kept:
+        for key, entry in self._kept.entries():
             if isinstance(key, Need):
                 columns += entry.nbytes
             elif isinstance(key, ClauseKey):
@@ -163,17 +163,17 @@ class Table:
 
     def view(self, need: Need, hint: Collection[Need] = ()) -> View:
         """Return a view, built if it is not there yet."""
+        known = self._known_view(need)
+        if known is not None:
+            return known
         if need.several:
             single = self.view(need._replace(several=False), hint)
             if not single.lists:
-                return single
+                return self._alias(need, single)
         elif need.reading == "floats":
             twin = self._known_view(_twin(need))
             if twin is not None and twin.pure:
-                return twin
-        view = self._known_view(need)
-        if view is not None:
-            return view
+                return self._alias(need, twin)
         wanted = {need, *(each._replace(several=False) for each in hint)}
         wanted = {each for each in wanted if each == need or self._kept.get(each) is None}
         # Floats may turn out to be read like the whole numbers.
@@ -181,7 +181,12 @@ class Table:
         if need in built:
             return built[need]
         twin = built[_twin(need)]
-        return twin if twin.pure else self._build({need})[need]
+        return self._alias(need, twin) if twin.pure else self._build({need})[need]
+
+    def _alias(self, need: Need, view: View) -> View:
+        """Keep a view under another need as well, which it meets until something changes."""
+        self._keep(need, view, (need.name,), 200)
+        return view
 
     def _build(self, needs: set[Need]) -> dict[Need, View]:
         with paused(self.length):
