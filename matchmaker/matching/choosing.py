@@ -19,7 +19,7 @@ from matchmaker.matching.pool import Pool
 Engine = Literal["closures", "columnar"]
 """What a match runs on."""
 
-SMALL = 48
+SMALL = 100
 """Fewer candidates than this are looked at one by one sooner than numpy is called."""
 IMPORT = 300_000
 """So many candidates could be looked at while numpy is imported."""

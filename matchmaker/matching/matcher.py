@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
+from matchmaker.collector import paused
 from matchmaker.errors import CandidateError, LimitError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine, runs_on_columns
@@ -17,6 +18,8 @@ from matchmaker.matching.snapshots import Snapshot
 Wish = tuple[Requirement | str | None, Rank | str | None]
 """What one entry of a batch asks for."""
 E = TypeVar("E", Requirement, Rank)
+_NODES = 20
+"""About how many parts an expression has."""
 _REPEATED = 1_024
 """So many rankings of a batch are held until their requests come again."""
 
@@ -106,9 +109,7 @@ def match_many(
     again = Counter(map(_identity, compiled))
     repeated: dict[tuple[int, int], Ranking] = {}
     if columnar:
-        from matchmaker.matching.selection import table_of
-
-        table_of(snapshot, pool.memory, fold=0)
+        _prepare(pool, snapshot, compiled)
     for pair in compiled:
         identity = _identity(pair)
         ranking = repeated.pop(identity, None)
@@ -120,6 +121,17 @@ def match_many(
             if len(repeated) > _REPEATED:
                 del repeated[next(iter(repeated))]
         yield ranking
+
+
+def _prepare(pool: Pool, snapshot: Snapshot, compiled: list[tuple[Requirement | None, Rank | None]]) -> None:
+    """Take all changes into the columns, and compile for them, before many matches."""
+    from matchmaker.matching.selection import table_of
+
+    table_of(snapshot, pool.memory, fold=0)
+    with paused(_NODES * len(compiled)):
+        for pair in compiled:
+            for expression in filter(None, pair):
+                _ = expression.columns
 
 
 def _identity(pair: tuple[object, object]) -> tuple[int, int]:
@@ -138,12 +150,14 @@ def _compiled(requests: Iterable[Wish]) -> list[tuple[Requirement | None, Rank |
     requirements: dict[str, Requirement] = {}
     ranks: dict[str, Rank] = {}
     compiled: list[tuple[Requirement | None, Rank | None]] = []
-    for wanted, order in requests:
-        if not isinstance(wanted, Requirement | None):
-            wanted = _constructed(Requirement, wanted, requirements)
-        if not isinstance(order, Rank | None):
-            order = _constructed(Rank, order, ranks)
-        compiled.append((wanted, order))
+    listed = list(requests)
+    with paused(_NODES * len(listed)):
+        for wanted, order in listed:
+            if not isinstance(wanted, Requirement | None):
+                wanted = _constructed(Requirement, wanted, requirements)
+            if not isinstance(order, Rank | None):
+                order = _constructed(Rank, order, ranks)
+            compiled.append((wanted, order))
     return compiled
 
 

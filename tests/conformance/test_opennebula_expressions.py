@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from lxml import etree
 
-from matchmaker import ExpressionError, Rank, RankError, Requirement
+from matchmaker import ExpressionError, Pool, Rank, RankError, Requirement, match
 from matchmaker.attributes.lookup import IDENTIFIER, PLAIN, Kind, kind_of
 from matchmaker.attributes.numbers import int32
 from matchmaker.diagnostics import Diagnostic
@@ -192,6 +192,31 @@ def test_answers(engine: str, form: str) -> None:
             wrong.append((case.vector["id"], case.vector["expr"], expected, answer))
     assert wrong == []
     assert count > 1_000 or ("swift" in engine and form != "attributes")
+
+
+@pytest.mark.parametrize("form", ["document", "pool", "attributes"])
+def test_answers_on_columns(form: str) -> None:
+    """Each expression on all documents of the kind at once; where nothing is recorded, the closures say what is right."""
+    known, wrong, count = candidates(form), [], 0
+    pools = {}
+    for sort in SPARE:
+        names = [name for name in known if documents()[name]["object"] == sort]
+        if names:
+            pools[sort] = Pool.of([known[name] for name in names], names, kind_of(known[names[0]]))
+    for case, expression, expected in relevant(form):
+        pool = pools[case.vector["object"]]
+        if isinstance(expression, Requirement):
+            found = {each.key for each in match(pool, expression, engine="columnar")}
+            answers = {key: key in found for key in pool.keys}
+            others = {key: expression.matches(pool[key]) for key in pool.keys}
+        else:
+            answers = {each.key: each.score for each in match(pool, None, expression, engine="columnar")}
+            others = {key: expression.score(pool[key]) for key in pool.keys}
+        count += 1
+        if answers != others or answers[case.vector["doc"]] != expected:
+            wrong.append((case.vector["id"], case.vector["expr"], expected, answers, others))
+    assert wrong == []
+    assert count > 1_000
 
 
 def test_refusals() -> None:

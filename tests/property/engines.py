@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from matchmaker import Pool, Rank, Requirement, match
 from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind
 from matchmaker.attributes.numbers import int32
 from matchmaker.engine import closures, programs, stack
@@ -15,6 +16,7 @@ from matchmaker.engine.clauses import compile_clause
 from matchmaker.engine.programs import RankProgram, RequirementProgram
 from matchmaker.errors import MatchmakerError
 from matchmaker.language.nodes import Comparison, Node, walk
+from matchmaker.language.printer import print_tree
 
 Candidates = Sequence[Mapping[str, Any]]
 
@@ -37,6 +39,7 @@ def verdicts(tree: Node, candidates: Candidates) -> dict[str, list[Any]]:
         for patience in (programs.PATIENCE, 1):
             with promoted(patience=patience):
                 answers |= _promoted_verdicts(tree, kind, pool, f"patience {patience}, {kind.name} {kind.exact}")
+        answers |= _on_columns(Requirement(print_tree(tree)), kind, pool)
     return answers
 
 
@@ -76,6 +79,28 @@ def scores(tree: Node, candidates: Candidates) -> dict[str, list[Any]]:
                 for each in pool
             ]
             answers[f"score, {kind.name} {kind.exact}"] = [_answer(program.score, each) for each in pool]
+        answers |= _on_columns(Rank(print_tree(tree)), kind, pool)
+    return answers
+
+
+def _on_columns(expression: Requirement | Rank, kind: Kind, candidates: Candidates) -> dict[str, list[Any]]:
+    """Ask the columnar engine twice, as it keeps what it found: of each candidate alone, and of all at once."""
+
+    def ask(pool: Pool) -> list[Any]:
+        if isinstance(expression, Requirement):
+            found = {each.key for each in match(pool, expression, engine="columnar")}
+            return [key in found for key in pool.keys]
+        scores = {each.key: each.score for each in match(pool, None, expression, engine="columnar")}
+        return [scores[key] for key in pool.keys]
+
+    together = Pool.of(candidates, range(len(candidates)), kind)
+    alone = [Pool.of([each], range(1), kind) for each in candidates]
+    answers: dict[str, list[Any]] = {}
+    for turn in ("first", "second"):
+        apart = [_answer(lambda pool: ask(pool)[0], pool) for pool in alone]
+        answers[f"columns, {kind.name}, alone, {turn}"] = apart
+        if all(isinstance(answer, bool | int) for answer in apart):
+            answers[f"columns, {kind.name}, together, {turn}"] = ask(together)
     return answers
 
 
