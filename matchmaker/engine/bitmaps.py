@@ -97,8 +97,11 @@ def at(words: Words, slots: Array) -> npt.NDArray[np.bool_]:
 
 def with_verdicts(words: Words, verdicts: Mapping[int, bool], length: int) -> Words:
     """Return a copy, of a length, with other verdicts for some slots; those that are new and not among them are false."""
-    changed = nothing(length)
-    changed[: len(words)] = words
+    if length > 64 * len(words):
+        changed = nothing(length)
+        changed[: len(words)] = words
+    else:
+        changed = words.copy()
     octets = changed.view(np.uint8)
     for slot, verdict in verdicts.items():
         bit = 1 << (slot & 7)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 
@@ -54,7 +56,7 @@ def best(scores: Scores, wanted: int) -> Places:
     return chosen[descending(scores[chosen])]
 
 
-def moved(order: npt.NDArray[np.int32], scores: Scores, changes: dict[int, int]) -> npt.NDArray[np.int32]:
+def moved(order: npt.NDArray[np.int32], scores: Scores, changes: Mapping[int, int]) -> npt.NDArray[np.int32]:
     """Return an order of all slots after some of their scores changed, or slots were added.
 
     Parameters
@@ -63,7 +65,7 @@ def moved(order: npt.NDArray[np.int32], scores: Scores, changes: dict[int, int])
         The slots in order before.
     scores : array of int32, shape (n,)
         The scores before.
-    changes : dict of int to int
+    changes : mapping of int to int
         The new scores by slot.
     """
     length = len(scores)

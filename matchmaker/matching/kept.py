@@ -18,17 +18,18 @@ class Entry:
     names : frozenset of str or None
         The attributes that it depends on; None for all.
     current : int
-        The number of the first change that it does not know of.
+        The number of the first change that it does not know of. It holds from then on, until `until`, which grows as later
+        changes turn out not to matter.
     nbytes : int
         What it takes.
     """
 
-    __slots__ = ("current", "names", "nbytes", "used", "value")
+    __slots__ = ("current", "names", "nbytes", "until", "used", "value")
 
     def __init__(self, value: Any, names: frozenset[str] | None, current: int, nbytes: int) -> None:
         self.value = value
         self.names = names
-        self.current = current
+        self.current = self.until = current
         self.nbytes = nbytes
         self.used = 0
 

@@ -127,11 +127,11 @@ def _prepare(pool: Pool, snapshot: Snapshot, compiled: list[tuple[Requirement | 
     """Take all changes into the columns, and compile for them, before many matches."""
     from matchmaker.matching.selection import table_of
 
-    table_of(snapshot, pool.memory, fold=0)
+    table_of(snapshot, pool.memory, exact=True)
     with paused(_NODES * len(compiled)):
-        for pair in compiled:
-            for expression in filter(None, pair):
-                _ = expression.columns
+        for wanted, order in compiled:
+            _ = wanted and wanted.columns
+            _ = order and order.columns
 
 
 def _identity(pair: tuple[object, object]) -> tuple[int, int]:

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind, kind_of
-from matchmaker.attributes.values import SpecialValue
+from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind
 from matchmaker.diagnostics import shown
-from matchmaker.errors import CandidateError, PoolError
+from matchmaker.errors import ExtraMissing, PoolError
 from matchmaker.matching.changes import Draft
+from matchmaker.matching.keys import common_kind, indexed, key_of
 from matchmaker.matching.rows import Rows
 from matchmaker.matching.snapshots import ChangeLog, Snapshot
 
@@ -94,12 +94,12 @@ class Pool:
         memory: int = MEMORY,
     ) -> None:
         listed = list(candidates)
-        kind = _common_kind(listed) if listed else kind
+        kind = common_kind(listed) if listed else kind
         keys: Sequence[Any]
         if key is None and isinstance(kind, PlainKind):
             keys = range(len(listed))
         else:
-            keys = [_key(candidate, key, kind, position) for position, candidate in enumerate(listed)]
+            keys = [key_of(candidate, key, kind, position) for position, candidate in enumerate(listed)]
         self._setup(listed, keys, kind, key, memory)
 
     @classmethod
@@ -130,6 +130,38 @@ class Pool:
         self._setup(candidates, keys if isinstance(keys, range) else list(keys), kind, key, memory, version)
         return self
 
+    @classmethod
+    def from_frame(cls, frame: Any, *, key: str | Callable[[Any], Any] | None = None, memory: int = MEMORY) -> Pool:
+        """Make a pool of the rows of a data frame, which is not copied.
+
+        Columns are attributes, and nulls are missing. Candidates are read-only mappings; updates put dicts in their place.
+        What matching reads are the columns themselves, where their type allows.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame, polars.DataFrame or pyarrow.Table
+            The frame. Like other candidates, it is not to be changed while the pool is in use.
+        key : str or callable or None
+            What identifies a candidate: a column, or a function of the row; None for the position.
+        memory : int
+            As for `Pool`; the frame's own memory does not count.
+
+        Raises
+        ------
+        PoolError
+            If it is no such frame, two columns have one name, or a key is missing or there twice.
+        ExtraMissing
+            If the extra `frames` is not installed.
+        """
+        try:
+            from matchmaker.matching.frames import keys_of, rows_of
+        except ModuleNotFoundError as error:
+            if error.name not in ("narwhals", "numpy"):
+                raise
+            raise ExtraMissing("frames", "reading data frames") from None
+        rows = rows_of(frame)
+        return cls.of(rows, keys_of(rows, key), MAPPING, key=key, memory=memory)
+
     def _setup(
         self,
         candidates: Sequence[Any],
@@ -144,12 +176,13 @@ class Pool:
         self.asked = 0
         self._key = key
         self._lock = threading.RLock()
-        self._index = None if isinstance(keys, range) else _indexed(keys)
-        self._snapshot = Snapshot(Rows(candidates), keys, kind, count=len(candidates), version=version, log=ChangeLog())
+        self._index = None if isinstance(keys, range) else indexed(keys)
+        rows = candidates if isinstance(candidates, Rows) else Rows(candidates)
+        self._snapshot = Snapshot(rows, keys, kind, count=len(candidates), version=version, log=ChangeLog())
 
     def __reduce__(self) -> tuple[Any, ...]:
         now = self._snapshot  # once: another thread may be changing the pool
-        return _load, (now.listed()[0], _keys_of(now), self.kind, self._key, self.memory, now.version)
+        return _load, (now.packed(), _keys_of(now), self.kind, self._key, self.memory, now.version)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -261,7 +294,7 @@ class Pool:
             if draft.before is not self._snapshot:
                 raise PoolError("reading the changes made other changes to the pool")
             if draft.moves and self._index is None:
-                self._index = _indexed(self._snapshot.keys)
+                self._index = indexed(self._snapshot.keys)
                 self._snapshot.keys = list(self._snapshot.keys)
             if self._index is not None:
                 for key, slot in draft.index.items():
@@ -297,47 +330,3 @@ def _keys_of(snapshot: Snapshot) -> Sequence[Any]:
 
 def _load(candidates: Sequence[Any], keys: Sequence[Any], kind: Kind, key: Any, memory: int, version: int) -> Pool:
     return Pool.of(candidates, keys, kind, key=key, memory=memory, version=version)
-
-
-def _common_kind(candidates: Sequence[Any]) -> Kind:
-    if list(map(type, candidates)).count(dict) == len(candidates):
-        return PLAIN
-    kinds: dict[Kind, None] = {}
-    for position, candidate in enumerate(candidates):
-        try:
-            kinds[kind_of(candidate)] = None
-        except CandidateError as error:
-            raise CandidateError(error.message, key=position) from None
-    if set(kinds) == {PLAIN, MAPPING}:
-        return MAPPING
-    if len(kinds) > 1:
-        names = ", ".join(kind.name for kind in kinds)
-        raise PoolError(f"a pool holds candidates of one kind, not of several: {names}")
-    return next(iter(kinds))
-
-
-def _key(candidate: Any, key: str | Callable[[Any], Any] | None, kind: Kind, position: int) -> Any:
-    """Return a candidate's key."""
-    if key is None:
-        found, name = kind.key(candidate), "ID"
-    elif isinstance(key, str):
-        found, name = kind.lookup(key)(candidate), key
-    else:
-        found, name = key(candidate), getattr(key, "__name__", "function")
-    if found is None:
-        raise PoolError(f"the candidate at position {position} has no key: `{name}` is missing")
-    if isinstance(found, SpecialValue):
-        raise PoolError(f"`{name}` is computed for each comparison and cannot be a key")
-    return found
-
-
-def _indexed(keys: Sequence[Any]) -> dict[Any, int]:
-    positions: dict[Any, int] = {}
-    for position, key in enumerate(keys):
-        try:
-            first = positions.setdefault(key, position)
-        except Exception:  # whatever a stranger's object does when hashed
-            raise PoolError(f"a value of type `{type(key).__name__}` at position {position} cannot be a key") from None
-        if first != position:
-            raise PoolError(f"two candidates have the key {shown(key)}: those at positions {first} and {position}")
-    return positions

@@ -11,14 +11,17 @@ import numpy.typing as npt
 from matchmaker.engine import bitmaps, orders
 from matchmaker.engine.bitmaps import Words
 from matchmaker.expressions import Rank, Requirement
+from matchmaker.matching.differences import Differences, dependencies
 from matchmaker.matching.kept import Kept
 from matchmaker.matching.ranking import Found
 from matchmaker.matching.rows import GONE
-from matchmaker.matching.snapshots import Change, Snapshot
-from matchmaker.matching.table import Table, concerns, dependencies
+from matchmaker.matching.snapshots import Snapshot
+from matchmaker.matching.table import Table
 
-FOLD = 16
-"""So many changes are looked at one by one in each match; then a new table takes them in."""
+PATIENCE = 100
+"""How many clauses may be tried on changed candidates, and one more per 500 candidates: then a new table takes them in."""
+MOST = 64
+"""So many changes are not looked at one by one in any case."""
 
 Slots = npt.NDArray[Any]
 
@@ -26,7 +29,7 @@ _LISTED = 4_096
 """So many matches become Python's numbers at once; of more, only those that are looked at."""
 
 
-def table_of(snapshot: Snapshot, memory: int, *, fold: int = FOLD) -> Table:
+def table_of(snapshot: Snapshot, memory: int, *, exact: bool = False) -> Table:
     """Return the columns of a version, or of one that is not many changes older.
 
     Parameters
@@ -35,13 +38,18 @@ def table_of(snapshot: Snapshot, memory: int, *, fold: int = FOLD) -> Table:
         The version.
     memory : int
         How many bytes may be kept; only the first table of a pool looks at it.
-    fold : int
-        How many changes not to mind.
+    exact : bool
+        Whether it has to be this very version.
     """
     table: Table | None = snapshot.table
     if table is None:
         table = snapshot.table = Table(snapshot, Kept(memory))
-    elif snapshot.logged - table.current > fold or snapshot.log.between(table.current, snapshot.logged) is None:
+    elif snapshot.logged > table.current and (
+        exact
+        or snapshot.logged - table.current > MOST
+        or table.spent > PATIENCE + table.length // 500
+        or snapshot.log.between(table.current, snapshot.logged) is None
+    ):
         table = snapshot.table = table.following(snapshot)
     return table
 
@@ -74,8 +82,10 @@ def select(snapshot: Snapshot, table: Table, wanted: Requirement | None, rank: R
         mask, unsure = table.alive, frozenset[int]()
     else:
         mask, unsure = table.mask(wanted.columns, hint)
-    changed = _changed(snapshot, table)
-    unsure |= _concerned(changed, () if wanted is None else wanted.columns.names)
+    later = _later(snapshot, table)
+    if later:
+        unsure |= later.slots(dependencies(() if wanted is None else wanted.columns.names))
+        table.spent += len(unsure) * (8 + (0 if wanted is None else len(wanted.columns.clauses)))
     if unsure:
         rows = snapshot.rows
         verdicts = {
@@ -84,24 +94,26 @@ def select(snapshot: Snapshot, table: Table, wanted: Requirement | None, rank: R
         mask = bitmaps.with_verdicts(mask, verdicts, len(rows))
     others: dict[int, int] = {}
     if rank is not None:
-        doubtful = table.refused(rank, hint) | _concerned(changed, rank.columns.names)
+        doubtful = table.refused(rank, hint)
+        if later:
+            doubtful |= later.slots(dependencies(rank.columns.names))
         if doubtful:
-            slots = np.array(sorted(doubtful), np.int64)
-            others = {slot: rank.score(snapshot.rows[slot]) for slot in slots[bitmaps.at(mask, slots)].tolist()}
+            others = {slot: rank.score(snapshot.rows[slot]) for slot in _of(mask, doubtful)}
     return Selected(table, mask, rank, others, len(snapshot.rows))
 
 
-def _changed(snapshot: Snapshot, table: Table) -> list[Change]:
+def _later(snapshot: Snapshot, table: Table) -> Differences | None:
     """Return what changed since the table was made."""
-    return snapshot.log.between(table.current, snapshot.logged) or [] if snapshot.logged > table.current else []
+    if snapshot.logged == table.current:
+        return None
+    return Differences(snapshot, snapshot.log.between(table.current, snapshot.logged) or [])
 
 
-def _concerned(changed: list[Change], names: Iterable[str]) -> frozenset[int]:
-    """Return the slots of which attributes changed that an expression reads."""
-    if not changed:
-        return frozenset()
-    read = dependencies(names)
-    return frozenset(slot for slot, touched in changed if concerns(read, touched))
+def _of(mask: Words, slots: Iterable[int]) -> list[int]:
+    """Return those slots that are in a mask, in order."""
+    listed = np.array(sorted(slots), np.int64)
+    inside: list[int] = listed[bitmaps.at(mask, listed)].tolist()
+    return inside
 
 
 class Selected:
@@ -161,36 +173,37 @@ class Selected:
         """Return the slots that match, in the pool's order, and their scores."""
         slots = bitmaps.positions(self._mask)
         if self._repeated or 2 * self.count > self._length or not self._table.length:
-            scores = _taken(self._table.scored(rank).scores, slots)
-        else:
-            scores = self._table.scores_of(rank, slots)
-        return slots, self._corrected(slots, scores)
+            scored = self._table.scored(rank)
+            return slots, self._corrected(slots, _taken(scored.scores, slots), scored.others)
+        return slots, self._corrected(slots, self._table.scores_of(rank, slots), {})
 
     def _walk(self, count: int, rank: Rank) -> Found:
         """Walk the order of all slots until enough of them are in the mask."""
-        mask = self._mask
-        if self._others:
-            mask = bitmaps.with_verdicts(mask, dict.fromkeys(self._others, False), self._length)
         scored = self._table.ordered(rank)
+        order, mask = scored.order, self._mask
+        assert order is not None
+        others = {**scored.others, **self._others}
+        if others:
+            mask = bitmaps.with_verdicts(mask, dict.fromkeys(others, False), self._length)
         run = max(128, 2 * count * self._length // max(self.count, 1))
-        missing, start, found = count, 0, [scored.order[:0]]
-        while missing > 0 and start < len(scored.order):
-            slots = scored.order[start : start + run]
+        missing, start, found = count, 0, [order[:0]]
+        while missing > 0 and start < len(order):
+            slots = order[start : start + run]
             hits = slots[bitmaps.at(mask, slots)][:missing]
             found.append(hits)
             missing -= len(hits)
             start += run
         slots = np.concatenate(found)
-        if self._others:
-            slots = np.sort(np.concatenate((slots, np.array(list(self._others), slots.dtype))))
-            scores = self._corrected(slots, _taken(scored.scores, slots))
-            places = orders.descending(scores)[:count]
-            return _found(slots[places], scores[places])
-        return _found(slots, scored.scores.take(slots))
+        if not others:
+            return _found(slots, scored.scores.take(slots))
+        slots = np.sort(np.concatenate((slots, np.array(_of(self._mask, others), slots.dtype))))
+        scores = self._corrected(slots, _taken(scored.scores, slots), scored.others)
+        places = orders.descending(scores)[:count]
+        return _found(slots[places], scores[places])
 
-    def _corrected(self, slots: Slots, scores: orders.Scores) -> orders.Scores:
-        """Put in the scores that are not those of the table."""
-        for slot, score in self._others.items():
+    def _corrected(self, slots: Slots, scores: orders.Scores, others: Mapping[int, int]) -> orders.Scores:
+        """Put in the scores that are not in the arrays of the table."""
+        for slot, score in (*others.items(), *self._others.items()):
             place = int(np.searchsorted(slots, slot))
             if place < len(slots) and slots[place] == slot:
                 scores[place] = score

@@ -6,15 +6,13 @@ when that is used again: only what reads an attribute that changed, and only for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from matchmaker.attributes.lookup import IDENTIFIER
-from matchmaker.attributes.values import Value
 from matchmaker.collector import paused
 from matchmaker.engine import bitmaps, orders
 from matchmaker.engine.bitmaps import Words
@@ -24,6 +22,7 @@ from matchmaker.engine.columns import Need, View
 from matchmaker.engine.verdicts import ClauseKey, ColumnClause
 from matchmaker.errors import CandidateError
 from matchmaker.expressions import Rank
+from matchmaker.matching.differences import Differences, dependencies
 from matchmaker.matching.kept import Entry, Kept
 from matchmaker.matching.rows import GONE
 from matchmaker.matching.runs import runs
@@ -43,24 +42,39 @@ class Truth(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The scores of a rank on all slots, and once it pays the slots in their order."""
+    """The scores of a rank.
+
+    Parameters
+    ----------
+    scores : array of int32, shape (slots,)
+        The scores; there may be fewer than slots.
+    order : array of int32 or None
+        The slots by score, once that pays.
+    others : mapping of int to int
+        Scores by slot that came later: the arrays do not know of them.
+    refused : frozenset of int
+        The slots where reading an attribute is an error.
+    """
 
     scores: orders.Scores
     order: npt.NDArray[np.int32] | None
+    others: Mapping[int, int]
     refused: frozenset[int]
 
     @property
     def nbytes(self) -> int:
         """How many bytes it takes."""
         order = 0 if self.order is None else self.order.nbytes
-        return self.scores.nbytes + order + 60 * len(self.refused) + 200
+        return self.scores.nbytes + order + 100 * len(self.others) + 60 * len(self.refused) + 300
 
-
-class Ordered(NamedTuple):
-    """The scores of a rank on all slots, and the slots in their order."""
-
-    scores: orders.Scores
-    order: npt.NDArray[np.int32]
+    def settled(self, length: int) -> Scored:
+        """Return the same with all scores of so many slots in the arrays."""
+        scores = np.zeros(length, np.int32)
+        scores[: len(self.scores)] = self.scores
+        for slot, score in self.others.items():
+            scores[slot] = score
+        order = None if self.order is None else orders.moved(self.order, self.scores, self.others)
+        return replace(self, scores=scores, order=order, others={})
 
 
 class Table:
@@ -81,13 +95,17 @@ class Table:
         Which of them hold a candidate.
     current : int
         The number of the first change that it does not know of.
+    spent : int
+        What looking at later changes one by one has cost so far, in clauses.
     """
 
-    __slots__ = ("_kept", "_snapshot", "alive", "current", "length")
+    __slots__ = ("_differences", "_kept", "_snapshot", "alive", "current", "length", "spent")
 
     def __init__(self, snapshot: Snapshot, kept: Kept) -> None:
         self._snapshot = snapshot
         self._kept = kept
+        self._differences: dict[int, Differences | None] = {}
+        self.spent = 0
         self.length = len(snapshot.rows)
         self.current = snapshot.logged
         if snapshot.count == self.length:
@@ -141,18 +159,23 @@ class Table:
     def truth(self, clause: ColumnClause, hint: Collection[Need] = ()) -> Truth:
         """Return the verdicts of one clause."""
 
-        def change(truth: Truth, slots: Iterable[int]) -> Truth:
-            verdicts, refused = {}, set(truth.refused)
-            for slot, value in self._values(clause.key.name, slots).items():
-                refused.discard(slot)
+        def change(truth: Truth, differences: Differences) -> Truth:
+            verdicts, refused, octets = {}, truth.refused, truth.words.view(np.uint8)
+            for slot, value in differences.values(clause.key.name).items():
                 try:
-                    verdicts[slot] = not isinstance(value, CandidateError) and clause.test(value)
                     if isinstance(value, CandidateError):
-                        refused.add(slot)
+                        raise value
+                    verdict = clause.test(value)
+                    if refused:
+                        refused -= {slot}
                 except CandidateError:
-                    verdicts[slot] = False
-                    refused.add(slot)
-            return Truth(bitmaps.with_verdicts(truth.words, verdicts, self.length), frozenset(refused))
+                    verdict = False
+                    refused |= {slot}
+                if slot >> 3 >= len(octets) or bool(octets[slot >> 3] >> (slot & 7) & 1) != verdict:
+                    verdicts[slot] = verdict
+            if not verdicts and refused == truth.refused and self.length <= 8 * len(octets):
+                return truth
+            return Truth(bitmaps.with_verdicts(truth.words, verdicts, self.length), refused)
 
         truth: Truth | None = self._fresh(clause.key, change)
         if truth is None:
@@ -199,27 +222,23 @@ class Table:
         """Return the scores of a rank on all slots."""
         program = rank.columns
 
-        def change(scored: Scored, slots: Collection[int]) -> Scored:
-            changed, refused = {}, set(scored.refused)
+        def change(scored: Scored, differences: Differences) -> Scored:
+            slots = differences.slots(dependencies(program.names))
+            others, refused = dict(scored.others), scored.refused - slots
             for slot in slots:
-                refused.discard(slot)
                 row = self._snapshot.rows[slot]
+                others[slot] = 0
                 try:
-                    changed[slot] = 0 if row is GONE else rank.score(row)
+                    others[slot] = 0 if row is GONE else rank.score(row)
                 except CandidateError:
-                    changed[slot] = 0
-                    refused.add(slot)
-            scores = np.zeros(self.length, np.int32)
-            scores[: len(scored.scores)] = scored.scores
-            for slot, score in changed.items():
-                scores[slot] = score
-            order = None if scored.order is None else orders.moved(scored.order, scored.scores, changed)
-            return Scored(scores, order, frozenset(refused))
+                    refused |= {slot}
+            changed = Scored(scored.scores, scored.order, others, refused)
+            return changed if len(others) <= _FEW // 2 else changed.settled(self.length)
 
         scored: Scored | None = self._fresh(("rank", program.key), change)
         if scored is None:
             scores = program.scores(lambda name: self.view(Need(name, "floats"), hint).loaded(name), self.length)
-            scored = Scored(scores, None, self._refused(program, hint))
+            scored = Scored(scores, None, {}, self._refused(program, hint))
             self._keep(("rank", program.key), scored, program.names, scored.nbytes)
         return scored
 
@@ -239,80 +258,61 @@ class Table:
             self._keep(key, None, (), 200 + len(rank.columns.key))
         return before
 
-    def ordered(self, rank: Rank) -> Ordered:
-        """Return the scores of a rank, with the order of all slots."""
+    def ordered(self, rank: Rank) -> Scored:
+        """Return the scores of a rank, with the order of the slots."""
         scored = self.scored(rank)
-        order = scored.order
-        if order is None:
-            order = orders.descending(scored.scores).astype(np.int32)
-            scored = replace(scored, order=order)
+        if scored.order is None:
+            scored = scored.settled(self.length) if scored.others else scored
+            scored = replace(scored, order=orders.descending(scored.scores).astype(np.int32))
             self._keep(("rank", rank.columns.key), scored, rank.columns.names, scored.nbytes)
-        return Ordered(scored.scores, order)
+        return scored
 
     def refused(self, rank: Rank, hint: Collection[Need] = ()) -> frozenset[int]:
         """Return the slots where reading an attribute for a rank is an error, without computing its scores."""
-        known = self._kept.get(("rank", rank.columns.key))
-        if known is not None and known.current == self.current:
-            scored: Scored = known.value
-            return scored.refused
+        if self._kept.get(("rank", rank.columns.key)) is not None:
+            return self.scored(rank, hint).refused
         return self._refused(rank.columns, hint)
 
     def _refused(self, program: RankColumns, hint: Collection[Need]) -> frozenset[int]:
         return frozenset().union(*(self.view(need, hint).refused for need in program.needs))
 
     def _known_view(self, need: Need) -> View | None:
-        def change(view: View, slots: Iterable[int]) -> View | None:
-            changed = view.changed(need, self._values(need.name, slots), self.length)
+        def change(view: View, differences: Differences) -> View | None:
+            changed = view.changed(need, differences.values(need.name), self.length)
             grown = len(changed.odd) - len(view.odd)
             return None if grown and len(changed.odd) > _FEW + self.length // 64 else changed
 
         known: View | None = self._fresh(need, change)
         return known
 
-    def _fresh(self, key: Hashable, change: Callable[[Any, Collection[int]], Any]) -> Any:
+    def _fresh(self, key: Hashable, change: Callable[[Any, Differences], Any]) -> Any:
         """Return what is kept, brought up to date; None when it has to be computed."""
         entry = self._kept.get(key)
-        if entry is None or entry.current == self.current:
+        if entry is None or entry.current <= self.current <= entry.until:
             return entry and entry.value
-        changes = self._snapshot.log.between(entry.current, self.current)
-        if changes is None:
+        differences = self._since(entry.until)
+        if differences is None:
             return None
-        slots = {each.slot for each in changes if concerns(entry.names, each.names)}
-        if len(slots) > min(_FEW + self.length // 64, _MOST_CHANGES):
-            return None
-        value = change(entry.value, slots) if slots else entry.value
-        if value is not None:
+        value = change(entry.value, differences) if differences.slots(entry.names) else entry.value
+        if value is entry.value:
+            entry.until = self.current
+        elif value is not None:
             nbytes = entry.nbytes if isinstance(value, Truth) else value.nbytes
             self._kept.put(key, Entry(value, entry.names, self.current, nbytes))
         return value
 
+    def _since(self, current: int) -> Differences | None:
+        """Return what changed since an earlier table; None when it is too much to go through."""
+        if current not in self._differences:
+            changes = self._snapshot.log.between(current, self.current)
+            few = changes is not None and len(changes) <= min(_FEW + self.length // 64, _MOST_CHANGES)
+            self._differences[current] = Differences(self._snapshot, changes) if changes is not None and few else None
+        return self._differences[current]
+
     def _keep(self, key: Hashable, value: Any, names: Iterable[str], nbytes: int) -> None:
         self._kept.put(key, Entry(value, dependencies(names), self.current, nbytes))
-
-    def _values(self, name: str, slots: Iterable[int]) -> dict[int, Value]:
-        """Read an attribute of some slots; a `CandidateError` where that fails."""
-        lookup = self._snapshot.kind.lookup(name)
-        values: dict[int, Value] = {}
-        for slot in slots:
-            row = self._snapshot.rows[slot]
-            try:
-                values[slot] = None if row is GONE else lookup(row)
-            except CandidateError as error:
-                values[slot] = error
-        return values
 
 
 def _twin(need: Need) -> Need:
     """Return what reads an attribute's whole numbers where this need reads its floats; an impossible need for others."""
     return need._replace(reading="integers") if need.reading == "floats" else need._replace(name="")
-
-
-def dependencies(names: Iterable[str]) -> frozenset[str] | None:
-    """Return the names that a change must touch to matter; None when any change may: a path leads anywhere."""
-    listed = frozenset(names)
-    return listed if all(map(IDENTIFIER.fullmatch, listed)) else None
-
-
-def concerns(names: frozenset[str] | None, changed: frozenset[str] | None) -> bool:
-    """Tell whether a change of some attributes matters to what reads others; None stands for all."""
-    return names is None or changed is None or not names.isdisjoint(changed)
