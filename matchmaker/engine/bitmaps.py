@@ -15,7 +15,10 @@ import numpy.typing as npt
 Words = npt.NDArray[np.uint64]
 Array = npt.NDArray[Any]
 
-BLOCK = 131_072
+Test = Callable[[Array, npt.NDArray[np.bool_]], object]
+"""Writes its verdicts on the elements of an array into another."""
+
+BLOCK = 262_144
 """How many values are compared at a time: their verdicts, a byte each, stay in the second-level cache."""
 
 
@@ -28,15 +31,20 @@ def pack(verdicts: npt.NDArray[np.bool_]) -> Words:
     return packed.view(np.uint64)
 
 
-def packed_test(array: Array, test: Callable[[Array], npt.NDArray[np.bool_]]) -> Words:
+def packed_test(array: Array, test: Test) -> Words:
     """Test an array block by block, and pack the verdicts."""
     length = len(array)
+    verdicts = np.empty(min(length, BLOCK), np.bool_)
     if length <= BLOCK:
-        return pack(test(array))
-    words = np.zeros((length + 63) // 64, np.uint64)
+        test(array, verdicts)
+        return pack(verdicts)
+    words = np.empty((length + 63) // 64, np.uint64)
+    words[-1] = 0
     octets = words.view(np.uint8)
     for start in range(0, length, BLOCK):
-        packed = np.packbits(test(array[start : start + BLOCK]), bitorder="little")
+        run = array[start : start + BLOCK]
+        test(run, verdicts[: len(run)])
+        packed = np.packbits(verdicts[: len(run)], bitorder="little")
         octets[start // 8 : start // 8 + len(packed)] = packed
     return words
 

@@ -70,6 +70,8 @@ class View:
         Whether slots have several values, of which this view has the first.
     pure : bool
         Whether all values are whole numbers of 32 bits, so that integers and floats are read alike.
+    lent : bool
+        Whether the array is somebody else's memory, such as a frame's.
     """
 
     array: Array
@@ -80,11 +82,12 @@ class View:
     refused: frozenset[int] = frozenset()
     lists: bool = False
     pure: bool = False
+    lent: bool = False
 
     @property
     def nbytes(self) -> int:
-        """How many bytes it takes, with its dictionary."""
-        arrays = (self.array, self.present, self.offsets)
+        """How many bytes it takes, with its dictionary, and without what is lent."""
+        arrays = (None if self.lent else self.array, self.present, self.offsets)
         taken = sum(array.nbytes for array in arrays if array is not None)
         if self.texts is not None:
             taken += sum(8 + text.__sizeof__() for text in self.texts)
@@ -161,7 +164,7 @@ class View:
         if self.texts is None and (present is not None or len(elements) < len(values)):
             before = everything(len(self.array)) if present is None else present
             present = with_verdicts(before, {slot: slot in elements for slot in values}, length)
-        return replace(self, array=array, present=present)
+        return replace(self, array=array, present=present, lent=False)
 
 
 def first_reading(value: Value, need: Need) -> Any:

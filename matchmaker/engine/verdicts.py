@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from matchmaker.attributes.globs import Glob
-from matchmaker.engine.bitmaps import Words, everything, nothing, pack, packed_test, with_verdicts
+from matchmaker.engine.bitmaps import Test, Words, everything, nothing, pack, packed_test, with_verdicts
 from matchmaker.engine.clauses import Clause, compile_clause
 from matchmaker.engine.columns import LIMITS, Array, Need, Reading, View
 from matchmaker.language.nodes import Comparison, Float, Integer, Text
-
-Test = Callable[[Array], npt.NDArray[np.bool_]]
 
 _COMPARE: dict[str, Any] = {
     "=": np.equal,
@@ -89,13 +86,13 @@ class ColumnClause:
         if isinstance(literal, float):
             single = np.float32(literal)
             if kind == np.float32:
-                return lambda run: compare(run, single)
-            return lambda run: compare(run.astype(np.float32), single)
+                return lambda run, verdicts: compare(run, single, out=verdicts)
+            return lambda run, verdicts: compare(run.astype(np.float32), single, out=verdicts)
         lowest, highest = LIMITS[kind]
         if not lowest <= literal <= highest:
             return operator == "!=" or (operator == ">" and literal < 0) or (operator == "<" and literal > 0)
         exact = kind.type(literal)
-        return lambda run: compare(run, exact)
+        return lambda run, verdicts: compare(run, exact, out=verdicts)
 
     def _text_test(self, view: View) -> Test | bool:
         texts, literal = view.texts, self.key.literal
@@ -117,8 +114,8 @@ class ColumnClause:
             table[begin:end] = True
         if view.array.dtype == np.uint8:
             wanted = bytes(table) + bytes(256 - top)
-            return lambda run: np.frombuffer(run.tobytes().translate(wanted), np.bool_)
-        return lambda run: table.take(run)
+            return lambda run, verdicts: np.copyto(verdicts, np.frombuffer(run.tobytes().translate(wanted), np.bool_))
+        return lambda run, verdicts: table.take(run, out=verdicts, mode="clip")
 
 
 def _where(test: Test | bool, view: View) -> Words:
@@ -131,7 +128,9 @@ def _where(test: Test | bool, view: View) -> Words:
 
 def _some(test: Test | bool, view: View, offsets: Array) -> Words:
     """Return whether some element of each slot passes a test."""
-    passed = np.full(len(view.array), test) if isinstance(test, bool) else test(view.array)
+    passed = np.full(len(view.array), test is True)
+    if not isinstance(test, bool):
+        test(view.array, passed)
     before = np.concatenate((np.zeros(1, np.int64), np.cumsum(passed)))
     return pack(before[offsets[1:]] > before[offsets[:-1]])
 
@@ -159,11 +158,12 @@ def _in_ranges(ranges: list[tuple[int, int]], top: int, kind: Any) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def some(run: Array) -> npt.NDArray[np.bool_]:
-        verdicts = tests[0](run)
+    def some(run: Array, verdicts: npt.NDArray[np.bool_]) -> None:
+        tests[0](run, verdicts)
+        others = np.empty_like(verdicts)
         for test in tests[1:]:
-            np.logical_or(verdicts, test(run), out=verdicts)
-        return verdicts
+            test(run, others)
+            np.logical_or(verdicts, others, out=verdicts)
 
     return some
 
@@ -171,7 +171,13 @@ def _in_ranges(ranges: list[tuple[int, int]], top: int, kind: Any) -> Test:
 def _in_range(begin: int, end: int, top: int, kind: Any) -> Test:
     low, width = kind(begin), kind(end - begin)
     if end - begin == 1:
-        return lambda run: np.equal(run, low)
+        return lambda run, verdicts: np.equal(run, low, out=verdicts)
     if end == top:
-        return lambda run: np.greater_equal(run, low)
-    return lambda run: np.less(run - low, width)  # what is below wraps around to above
+        return lambda run, verdicts: np.greater_equal(run, low, out=verdicts)
+
+    def within(run: Array, verdicts: npt.NDArray[np.bool_]) -> None:
+        distances = verdicts.view(np.uint8) if run.dtype == np.uint8 else np.empty_like(run)
+        np.subtract(run, low, out=distances)  # what is below wraps around to above
+        np.less(distances, width, out=verdicts)
+
+    return within
