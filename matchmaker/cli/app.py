@@ -9,6 +9,7 @@ import typer
 from matchmaker.cli.commands.check import KindName, run_check
 from matchmaker.cli.commands.evaluate import run_eval
 from matchmaker.cli.commands.match import run_match
+from matchmaker.cli.commands.match_requests import run_requests
 from matchmaker.cli.expressions import Policy
 from matchmaker.cli.options import (
     Command,
@@ -17,6 +18,7 @@ from matchmaker.cli.options import (
     KeyOption,
     PathArgument,
     RankOption,
+    RequestsOption,
     RequirementOption,
     column_names,
     finish,
@@ -47,8 +49,9 @@ Show the candidates that meet a requirement, best first.
   matchmaker match hosts.xml -k '- RUNNING_VMS' --limit 5
   matchmaker match hosts.csv --key NAME --policy load-aware
   onehost list -j | matchmaker match - -r 'RACK = "r1*"' --json
+  matchmaker match hosts.xml --requests vms.jsonl --limit 1 > answers.jsonl
 
-Exit status: 0 when candidates match, 1 when none does, 2 on bad input.
+Exit status: 0 when candidates match, 1 when none does, 2 on bad input. With --requests: 0 when each request has matches, 1 when some have none, 2 when some are bad.
 """
 
 _CHECK_HELP = """
@@ -90,6 +93,7 @@ def match_command(
     pool: PathArgument,
     requirement: RequirementOption = None,
     rank: RankOption = None,
+    requests: RequestsOption = None,
     policy: Annotated[
         Policy | None,
         typer.Option(
@@ -116,19 +120,34 @@ def match_command(
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """See the help text."""
-    finish(
-        lambda: run_match(
+
+    def work() -> int:
+        names = None if columns is None else column_names(columns)
+        if requests is not None:
+            return run_requests(
+                pool,
+                requests,
+                requirement=requirement,
+                rank=rank,
+                policy=policy,
+                limit=limit,
+                key=key,
+                columns=names,
+                form=format,
+            )
+        return run_match(
             pool,
             requirement=requirement,
             rank=rank,
             policy=policy,
             limit=limit,
             key=key,
-            columns=None if columns is None else column_names(columns),
+            columns=names,
             as_document=json,
             form=format,
         )
-    )
+
+    finish(work)
 
 
 @app.command("check", cls=Command, help=_CHECK_HELP)

@@ -17,7 +17,8 @@ from matchmaker.language.nodes import Attribute, Node, walk
 from matchmaker.source import Source
 
 REQUIREMENT, RANK = "--requirement", "--rank"
-_MOST_WARNINGS = 10
+MOST_WARNINGS = 10
+"""How many warnings about one expression are told outside of `check`; a text may give rise to a million."""
 _LONGEST = 60
 """How much of a user's text is repeated in a message."""
 
@@ -93,10 +94,10 @@ def _rendered(diagnostics: Sequence[Diagnostic], source: Source, *, coloured: bo
     warnings = 0
     for diagnostic in diagnostics:
         warnings += diagnostic.severity == "warning"
-        if diagnostic.severity == "error" or warnings <= _MOST_WARNINGS:
+        if diagnostic.severity == "error" or warnings <= MOST_WARNINGS:
             blocks.append(render(diagnostic, source, coloured=coloured))
-    if warnings > _MOST_WARNINGS:
-        more = f"{warnings - _MOST_WARNINGS} more warnings, which `matchmaker check` shows"
+    if warnings > MOST_WARNINGS:
+        more = f"{warnings - MOST_WARNINGS} more warnings, which `matchmaker check` shows"
         blocks[-1] += "\n" + render_note(more, coloured=coloured)
     return blocks
 

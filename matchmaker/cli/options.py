@@ -79,6 +79,15 @@ RankOption = Annotated[
     str | None,
     typer.Option("--rank", "-k", metavar="EXPRESSION", help="What to sort by, highest first.", show_default=False),
 ]
+RequestsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--requests",
+        metavar="FILE",
+        help="Answer the requests of a file, JSON Lines; each may have a requirement, a rank, a limit and an id.",
+        show_default=False,
+    ),
+]
 KeyOption = Annotated[
     str | None,
     typer.Option(

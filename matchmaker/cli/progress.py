@@ -1,4 +1,4 @@
-"""A progress bar on standard error, once reading takes long, and only on a terminal."""
+"""A progress bar on standard error, once something takes long, and only on a terminal."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, BinaryIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 PATIENCE = 2.0
-"""How many seconds reading may take without a sign of life."""
+"""How many seconds it may take without a sign of life."""
 _CHUNK = 64 * 1024
 
 
@@ -37,15 +38,59 @@ def watched(stream: BinaryIO, name: str) -> Iterator[io.BufferedReader[Any]]:
     """
     counter = _Counter(stream)
     reader: io.BufferedReader[Any] = io.BufferedReader(counter, _CHUNK)
-    if sys.stderr is None or not sys.stderr.isatty() or stream.isatty():
+    with _bar(counter, "reading", stream, name):
         yield reader
+
+
+@dataclass
+class Meter:
+    """How far the work on a stream has come, in bytes of the stream."""
+
+    count: int = 0
+
+
+@contextmanager
+def metered(stream: BinaryIO, name: str) -> Iterator[Meter]:
+    """Show how far the requests of a stream are answered when that takes long.
+
+    Parameters
+    ----------
+    stream : BinaryIO
+        Where the requests come from.
+    name : str
+        What the bar calls it.
+
+    Yields
+    ------
+    Meter
+        To be moved on by whoever answers.
+    """
+    meter = Meter()
+    if sys.stdout is not None and sys.stdout.isatty():  # the answers go by there, through the bar
+        yield meter
         return
-    bar = _Bar(counter, name, _size(stream))
+    with _bar(meter, "answering", stream, name):
+        yield meter
+
+
+class _Counted(Protocol):
+    """Whatever knows how many bytes are done."""
+
+    count: int
+
+
+@contextmanager
+def _bar(counted: _Counted, verb: str, stream: BinaryIO, name: str) -> Iterator[None]:
+    """Have a bar shown in a while, unless nobody sees it, or the user is typing there."""
+    if sys.stderr is None or not sys.stderr.isatty() or stream.isatty():
+        yield
+        return
+    bar = _Bar(counted, verb, name, _size(stream))
     timer = threading.Timer(PATIENCE, bar.show)
     timer.daemon = True
     timer.start()
     try:
-        yield reader
+        yield
     finally:
         timer.cancel()
         bar.hide()
@@ -76,10 +121,11 @@ class _Counter(io.RawIOBase):
 
 
 class _Bar:
-    """The bar, which a timer shows and the reader hides."""
+    """The bar, which a timer shows and whoever is done hides."""
 
-    def __init__(self, counter: _Counter, name: str, size: int | None) -> None:
-        self._counter = counter
+    def __init__(self, counted: _Counted, verb: str, name: str, size: int | None) -> None:
+        self._counted = counted
+        self._verb = verb
         self._name = name
         self._size = size
         self._lock = threading.Lock()
@@ -87,27 +133,34 @@ class _Bar:
         self._progress: Progress | None = None
 
     def show(self) -> None:
-        """Show the bar, unless reading is over; it refreshes itself."""
+        """Show the bar, unless all is over; it refreshes itself."""
         from rich.console import Console
         from rich.markup import escape
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-        counter = self._counter
+        counted = self._counted
 
         class Live(Progress):
-            """A progress that looks itself how far the reader has come."""
+            """A progress that looks itself how far things have come."""
 
             def get_renderables(self) -> Any:
                 for task in self.task_ids:
-                    self.update(task, completed=counter.count)
+                    self.update(task, completed=counted.count)
                 return super().get_renderables()
 
         with self._lock:
             if self._done:
                 return
-            columns = (TextColumn("reading {task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-            self._progress = Live(*columns, console=Console(stderr=True), transient=True, refresh_per_second=5)
-            self._progress.add_task(escape(self._name), total=self._size)
+            columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+            self._progress = Live(
+                *columns,
+                console=Console(stderr=True),
+                transient=True,
+                refresh_per_second=5,
+                redirect_stdout=False,  # else what is printed meanwhile would go to standard error
+                redirect_stderr=False,
+            )
+            self._progress.add_task(f"{self._verb} {escape(self._name)}", total=self._size)
             self._progress.start()
 
     def hide(self) -> None:

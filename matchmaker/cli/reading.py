@@ -51,13 +51,9 @@ def read_pool(path: Path, *, key: str | None = None, form: Format | None = None)
     PoolError
         If a key is missing or there twice.
     """
-    name = "standard input" if str(path) == STANDARD_INPUT else printable(str(path))
-    try:
-        with _opened(path) as stream, watched(stream, name) as reader:
-            head = reader.peek()
-            return _POOLS[form or recognise(head, name)](reader, name, key)
-    except OSError as error:
-        raise Refusal(f"cannot read {name}: {error.strerror or error}") from None
+    with opened(path) as (stream, name), watched(stream, name) as reader:
+        head = reader.peek()
+        return _POOLS[form or recognise(head, name)](reader, name, key)
 
 
 def read_standard_input() -> str:
@@ -70,22 +66,40 @@ def read_standard_input() -> str:
     DocumentError
         If it is no text.
     """
-    try:
-        with _opened(Path(STANDARD_INPUT)) as stream:
-            return whole_text(stream, "standard input").removesuffix("\n").removesuffix("\r")
-    except OSError as error:
-        raise Refusal(f"cannot read standard input: {error.strerror or error}") from None
+    with opened(Path(STANDARD_INPUT)) as (stream, name):
+        return whole_text(stream, name).removesuffix("\n").removesuffix("\r")
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    if str(path) != STANDARD_INPUT:
-        with path.open("rb", buffering=0) as stream:
-            yield stream
-    elif sys.stdin is None:
-        raise Refusal("standard input is closed")
-    else:
-        yield sys.stdin.buffer
+def opened(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+    """Open a file for reading, without a buffer of its own.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or `-` for standard input.
+
+    Yields
+    ------
+    tuple of BinaryIO, str
+        Its bytes, and what messages call it.
+
+    Raises
+    ------
+    Refusal
+        If there is no reading from there, now or later.
+    """
+    name = "standard input" if str(path) == STANDARD_INPUT else printable(str(path))
+    try:
+        if str(path) != STANDARD_INPUT:
+            with path.open("rb", buffering=0) as stream:
+                yield stream, name
+        elif sys.stdin is None:
+            raise Refusal("standard input is closed")
+        else:
+            yield sys.stdin.buffer, name
+    except OSError as error:
+        raise Refusal(f"cannot read {name}: {error.strerror or error}") from None
 
 
 def _xml(stream: io.BufferedReader, name: str, key: str | None) -> Pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from matchmaker.cli.terminal import paint, printable_lines
 from matchmaker.diagnostics import Diagnostic
@@ -42,6 +43,33 @@ def render(diagnostic: Diagnostic, source: Source, *, coloured: bool) -> str:
             shown = paint(shown, diagnostic.severity, coloured=True)
         lines.append(paint(gutter, style, coloured=True) + shown)
     return "\n".join(lines)
+
+
+def as_entry(expression: str, diagnostic: Diagnostic, source: Source) -> dict[str, Any]:
+    """Return a diagnostic for a JSON document.
+
+    Parameters
+    ----------
+    expression : str
+        What the text is: `requirement` or `rank`.
+    diagnostic : Diagnostic
+        The message.
+    source : Source
+        The text that it is about.
+    """
+    line, column = source.position(diagnostic.span.start)
+    return {
+        "expression": expression,
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "label": diagnostic.label,
+        "hints": diagnostic.hints,
+        "start": diagnostic.span.start,
+        "end": diagnostic.span.end,
+        "line": line,
+        "column": column,
+    }
 
 
 def render_note(text: str, *, coloured: bool) -> str:

@@ -70,10 +70,15 @@ def width() -> int:
     return max(20, shutil.get_terminal_size((80, 24)).columns)
 
 
-def write(text: str) -> None:
+def write(text: str) -> bool:
     """Write text to standard output.
 
     A reader that has seen enough, as `head` has, is no error; the rest is dropped.
+
+    Returns
+    -------
+    bool
+        False when this is where the reader has seen enough.
 
     Raises
     ------
@@ -89,9 +94,11 @@ def write(text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         drop(stream)
+        return False
     except OSError as error:
         drop(stream)
         raise Refusal(f"cannot write to standard output: {error.strerror or error}") from None
+    return True
 
 
 def say(text: str) -> None:

@@ -63,6 +63,8 @@ def match(
     ExtraMissing
         If the columnar engine is asked for and numpy is not installed.
     """
+    if _matches_itself(pool):
+        return pool.match(requirement, rank, limit=limit, engine=engine)  # type: ignore[no-any-return, union-attr]
     _check(limit, engine)
     wanted = requirement if isinstance(requirement, Requirement | None) else Requirement(requirement)
     order = rank if isinstance(rank, Rank | None) else Rank(rank)
@@ -102,6 +104,9 @@ def match_many(
     ExtraMissing
         If the columnar engine is asked for and numpy is not installed.
     """
+    if _matches_itself(pool):
+        yield from pool.match_many(requests, limit=limit, engine=engine)  # type: ignore[attr-defined]
+        return
     _check(limit, engine)
     snapshot = pool.snapshot
     compiled = _compiled(requests)
@@ -136,6 +141,11 @@ def _prepare(pool: Pool, snapshot: Snapshot, compiled: list[tuple[Requirement | 
 
 def _identity(pair: tuple[object, object]) -> tuple[int, int]:
     return id(pair[0]), id(pair[1])
+
+
+def _matches_itself(pool: object) -> bool:
+    """Tell whether a pool has its candidates elsewhere, as `matchmaker.distributed` has them on workers."""
+    return not isinstance(pool, Pool) and hasattr(pool, "match_many")
 
 
 def _check(limit: int | None, engine: Engine | None) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 from matchmaker.checking import check
 from matchmaker.cli.expressions import RANK, REQUIREMENT
 from matchmaker.cli.reading import STANDARD_INPUT, read_standard_input
-from matchmaker.cli.rendering import render
+from matchmaker.cli.rendering import as_entry, render
 from matchmaker.cli.terminal import Refusal, is_coloured, paint, say, write
 from matchmaker.diagnostics import Diagnostic
 from matchmaker.source import Source
@@ -101,23 +101,11 @@ def _print_diagnostics(found: list[Checked]) -> None:
 
 
 def _print_document(found: list[Checked]) -> None:
-    entries: list[str] = []
-    for each in found:
-        for diagnostic in each.diagnostics:
-            line, column = each.source.position(diagnostic.span.start)
-            entry = {
-                "expression": each.expression,
-                "code": diagnostic.code,
-                "severity": diagnostic.severity,
-                "message": diagnostic.message,
-                "label": diagnostic.label,
-                "hints": diagnostic.hints,
-                "start": diagnostic.span.start,
-                "end": diagnostic.span.end,
-                "line": line,
-                "column": column,
-            }
-            entries.append(json.dumps(entry))
+    entries = [
+        json.dumps(as_entry(each.expression, diagnostic, each.source))
+        for each in found
+        for diagnostic in each.diagnostics
+    ]
     write("[\n  " + ",\n  ".join(entries) + "\n]\n" if entries else "[]\n")
 
 

@@ -73,11 +73,31 @@ def text_lines(stream: BinaryIO, name: str) -> Iterator[str]:
         return
     number, line = 1, first[skipped:]
     while line:
-        try:
-            yield line.decode()
-        except UnicodeDecodeError as error:
-            raise _undecodable(name, line[: error.start].decode(), number, encoding) from None
+        yield line_text(line, name, number)
         number, line = number + 1, stream.readline()
+
+
+def line_text(line: bytes, name: str, number: int) -> str:
+    """Return a line of UTF-8 as text.
+
+    Parameters
+    ----------
+    line : bytes
+        The line, without a byte order mark.
+    name : str
+        What messages call the document.
+    number : int
+        Which line it is.
+
+    Raises
+    ------
+    DocumentError
+        If it is not UTF-8; it names line and column.
+    """
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        raise _undecodable(name, line[: error.start].decode(), number, "utf-8") from None
 
 
 def _undecodable(name: str, before: str, first_line: int, encoding: str) -> DocumentError:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +72,35 @@ def test_no_bar_appears_where_nobody_sees_it(stderr: io.StringIO | None, monkeyp
         time.sleep(0.05)
         assert reader.read() == b"abc"
     assert stderr is None or stderr.getvalue() == ""
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_the_bar_of_whoever_answers(is_file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    (tmp_path / "x").write_bytes(b"12345678")
+    expected = "4/8 bytes" if is_file else "4/? bytes"
+    stream = (tmp_path / "x").open("rb") if is_file else io.BytesIO()
+    with stream, progress.metered(stream, "[red]x") as meter:
+        meter.count = 4
+        deadline = time.monotonic() + 20
+        while expected not in screen.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        print("to where it belongs")
+    assert "answering [red]x" in screen.getvalue()
+    assert expected in screen.getvalue()
+    assert "to where it belongs" not in screen.getvalue()
+
+
+def test_no_bar_appears_where_answers_go_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("sys.stdout", screen)
+    monkeypatch.setattr(progress, "PATIENCE", 0.0)
+    with progress.metered(io.BytesIO(), "x"):
+        time.sleep(0.05)
+    assert screen.getvalue() == ""
