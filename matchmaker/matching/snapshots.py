@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matchmaker.attributes.lookup import Kind
-from matchmaker.matching.rows import GONE, Rows
+from matchmaker.matching.rows import GONE, ColumnRows, Rows
 
 if TYPE_CHECKING:
     from matchmaker.matching.table import Table
@@ -90,15 +90,25 @@ class Snapshot:
             if self.count == len(self.rows):
                 self._listed = self.rows.base if self.rows.untouched else list(self.rows), range(self.count)
             else:
-                slots = [slot for slot, row in enumerate(self.rows) if row is not GONE]
-                self._listed = [self.rows[slot] for slot in slots], slots
+                self._listed = [row for row in self.rows if row is not GONE], self._slots()
         return self._listed
+
+    def _slots(self) -> list[int]:
+        """Return the slots that hold a candidate."""
+        gone = set(self.rows.gone())
+        return [slot for slot in range(len(self.rows)) if slot not in gone]
+
+    def packed(self) -> Sequence[Any]:
+        """Return the candidates in order, to be pickled: those of a frame as a frame."""
+        if not isinstance(self.rows.base, ColumnRows) or self.rows.untouched:
+            return self.listed()[0]
+        return self.rows if self.count == len(self.rows) else self.rows.taken(self._slots())
 
     def following(self, changed: Mapping[int, Any], changes: Iterable[Change], count: int) -> Snapshot:
         """Return the next version; the caller sees to it that there is only one."""
         rows = self.rows.with_changes(changed)
         if rows.worn:
-            rows = Rows(list(rows))
+            rows = rows.renewed()
         log = self.log.extended(changes)
         after = Snapshot(rows, self.keys, self.kind, count=count, version=self.version + 1, log=log)
         after.table = self.table
@@ -106,6 +116,8 @@ class Snapshot:
 
     def closed_up(self) -> Snapshot:
         """Return the same version without gaps, in slots of its own; columns begin anew."""
-        candidates, slots = self.listed()
+        slots = self._slots()
         keys = [self.keys[slot] for slot in slots]
-        return Snapshot(Rows(candidates), keys, self.kind, count=self.count, version=self.version, log=ChangeLog())
+        return Snapshot(
+            self.rows.taken(slots), keys, self.kind, count=self.count, version=self.version, log=ChangeLog()
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -12,8 +12,9 @@ from matchmaker.attributes.numbers import integer_reading
 from matchmaker.attributes.values import Value
 from matchmaker.errors import DocumentError
 from matchmaker.matching.pool import Pool
+from matchmaker.opennebula.editing import edited
 from matchmaker.opennebula.kinds import KINDS, DocumentKind
-from matchmaker.opennebula.parsing import Element, checked, lxml_etree, parse, text_of
+from matchmaker.opennebula.parsing import Element, checked, elements_at, lxml_etree, parse, text_of
 from matchmaker.opennebula.xpath import in_brief, joined, value_of
 
 
@@ -65,7 +66,7 @@ class Attributes(dict[str, Value]):
     def _flat(self, name: str) -> Value:
         """Read the children of that name, in document order."""
         if self._sections is None:
-            self._sections = [section for place in self._kind.places for section in _at(self._element, place)]
+            self._sections = [section for place in self._kind.places for section in elements_at(self._element, place)]
         found = [hits for section in self._sections if (hits := list(section.iterchildren(name)))]
         if len(found) <= 1:
             return in_brief([text_of(hit) for hits in found for hit in hits])
@@ -128,7 +129,7 @@ class Document:
     def vms(self) -> frozenset[int]:
         """The ids of the VMs on it, those of `with_vms` included."""
         if self._vms is None:
-            listed = (integer_reading(text_of(vm)) for vm in _at(self.element, "VMS/ID"))
+            listed = (integer_reading(text_of(vm)) for vm in elements_at(self.element, "VMS/ID"))
             object.__setattr__(self, "_vms", self._placed.union(vm for vm in listed if vm is not None))
         assert self._vms is not None
         return self._vms
@@ -142,6 +143,25 @@ class Document:
             The VMs that CURRENT_VMS is to know of as well.
         """
         return Document(self.kind, self.element, self.attributes, self._placed.union(ids))
+
+    def with_attributes(self, attributes: Mapping[str, Any]) -> Document:
+        """Return a copy of this document in which some attributes have other values.
+
+        All elements that a name means are replaced, where the first of them stands; a name that means none is added to
+        TEMPLATE. CURRENT_VMS stays what the VMs make it.
+
+        Parameters
+        ----------
+        attributes : mapping of str to value
+            The new values by plain name; None and the empty list remove the attribute.
+
+        Raises
+        ------
+        CandidateError
+            If a name is a path or that of a search place, or a value stands for nothing or for what XML cannot hold.
+        """
+        element = edited(self.element, self.kind.places, attributes)
+        return Document(self.kind, element, Attributes(self.kind, element), self._placed)
 
 
 def candidate(source: str | bytes | Element) -> Document:
@@ -243,11 +263,3 @@ def _content(source: object) -> bytes:
     if not isinstance(content, bytes):
         raise DocumentError(f"a pool is read from a Path, bytes or a binary file, not from `{type(content).__name__}`")
     return content
-
-
-def _at(element: Element, place: str) -> list[Element]:
-    """Return the elements at a path of plain tags, in document order."""
-    found = [element]
-    for tag in filter(None, place.split("/")):
-        found = [child for parent in found for child in parent.iterchildren(tag)]
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,10 @@ class DocumentKind:
         element = candidate.element.find("ID")
         found = None if element is None else _ID.fullmatch(text_of(element))
         return None if found is None else int(found[1])
+
+    def merged(self, candidate: Any, attributes: Mapping[str, Any]) -> Any:
+        """Return a document with other values, as `Document.with_attributes` does: what `Pool.update` calls."""
+        return candidate.with_attributes(attributes)
 
 
 HOST = DocumentKind(

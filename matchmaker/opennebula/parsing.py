@@ -96,6 +96,14 @@ def text_of(element: Element) -> str:
     return element.text or ""
 
 
+def elements_at(element: Element, place: str) -> list[Element]:
+    """Return the elements at a path of plain tags, in document order; the path `""` leads to the element itself."""
+    found = [element]
+    for tag in filter(None, place.split("/")):
+        found = [child for parent in found for child in parent.iterchildren(tag)]
+    return found
+
+
 @functools.cache
 def _too_deep() -> Any:
     return lxml_etree().XPath("/".join("*" * DEEPEST))
