@@ -8,12 +8,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.cases.batches import batches
+from benchmarks.cases.cluster import cluster
 from benchmarks.cases.compiling import compiling
+from benchmarks.cases.curves import best_ten, how_many
 from benchmarks.cases.filtering import filtering, one_answer, text_values
 from benchmarks.cases.growth import growth
 from benchmarks.cases.information import documents, engines, ranking
+from benchmarks.cases.intake import intake, memory, small
+from benchmarks.cases.live import live
+from benchmarks.cases.scale import best, counting, ordering
 from benchmarks.cases.starting import starting
+from benchmarks.columnar_peers import COLUMN_PEERS
 from benchmarks.peers import PEERS
+from benchmarks.plots import draw
 from benchmarks.report import Row, Section, as_json, as_markdown, as_text, versions, write_page
 from benchmarks.settings import Settings, WrongAnswer, progress
 
@@ -27,7 +35,23 @@ CASES: dict[str, tuple[str, Callable[[Settings], list[Row]]]] = {
     "rank": ("Ranking", ranking),
     "engines": ("The engines", engines),
     "documents": ("OpenNebula's documents", documents),
+    "count": ("A million candidates: how many match", counting),
+    "best": ("A million candidates: the best ten", best),
+    "order": ("A million candidates: all that match, in order", ordering),
+    "columns": ("From dicts to columns", intake),
+    "memory": ("Memory", memory),
+    "small": ("A pool of 300", small),
+    "batches": ("Many requests", batches),
+    "live": ("A pool that changes", live),
+    "cluster": ("Several processes", cluster),
+    "count-by-size": ("How many match, by pool size", how_many),
+    "best-by-size": ("The best ten, by pool size", best_ten),
 }
+PLOTS = {
+    "count-by-size": ("cost-by-pool-size.svg", "len(match(pool, R2)), one thread"),
+    "best-by-size": ("cost-by-pool-size-best-ten.svg", "match(pool, R2, K2, limit=10), one thread"),
+}
+"""The file and the line below the title of each case that is drawn."""
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
 
 
@@ -40,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON; times in seconds")
     parser.add_argument("--markdown", action="store_true", help="print tables in Markdown")
-    parser.add_argument("--page", action="store_true", help="put the tables into docs/explanation/performance.md")
+    parser.add_argument("--page", action="store_true", help="put tables and plots into docs/explanation/performance.md")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw the plots of the cases that have one")
     options = parser.parse_args(arguments)
     unknown = set(options.cases) - set(CASES)
     if unknown:
@@ -50,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings(quick=options.quick)
 
     sections: list[Section] = []
+    plots = PAGE.parent if options.page else options.plots
     for name in options.cases or CASES:
         title, case = CASES[name]
         begin = perf_counter()
@@ -61,8 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds = perf_counter() - begin
         progress(f"{title}: {seconds:.1f} s")
         sections.append(Section(title, rows, seconds))
+        if plots is not None and name in PLOTS:
+            file, about = PLOTS[name]
+            draw(sections[-1], plots / file, about)
 
-    packages = ["lark", *sorted({peer.package for peer in PEERS})]
+    packages = ["lark", *sorted({peer.package for peer in (*PEERS, *COLUMN_PEERS)} | {"distributed"})]
     found = versions(packages)
     remarks = ["Versions: " + ", ".join(f"{name} {number}" for name, number in found.items()) + "."]
     if settings.quick:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from struct import Struct
 from typing import Any
 
 from benchmarks.data import Host
@@ -32,6 +33,20 @@ lambda_rank: Callable[[Host], float] = lambda h: (  # noqa: E731  what it stands
     -(h["RUNNING_VMS"] * 50 + h["FREE_CPU"]) + h["FREE_MEM"] / 1024
 )
 """`K2` by hand; in doubles, where the language computes with float32."""
+
+_SINGLE = Struct("f")
+
+
+def single(number: float) -> float:
+    """Return the float32 that is nearest to a number."""
+    return float(_SINGLE.unpack(_SINGLE.pack(number))[0])
+
+
+def exact_rank(host: Host, weight: int = 50, divisor: int = 1024) -> int:
+    """Return `K2`'s score as the language computes it, each step a float32; or with other constants than 50 and 1024."""
+    vms, cpu, memory = single(host["RUNNING_VMS"]), single(host["FREE_CPU"]), single(host["FREE_MEM"])
+    busy = -single(single(vms * single(weight)) + cpu)
+    return int(single(busy + single(memory / single(divisor))))
 
 
 @dataclass(frozen=True)

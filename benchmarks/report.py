@@ -7,6 +7,7 @@ import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
+from math import floor, log10
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ class Row:
         Whether it is.
     note : str
         What a reader has to know.
+    amount : str
+        What was measured, where it is no time.
+    curve : tuple of (int, float)
+        Pool sizes and seconds per candidate, for the plots.
     """
 
     what: str
@@ -48,12 +53,15 @@ class Row:
     target: str = ""
     reached: bool | None = None
     note: str = ""
+    amount: str = ""
+    curve: tuple[tuple[int, float], ...] = ()
 
     def cells(self) -> tuple[str, ...]:
         """Return the texts of a table's line."""
+        time = "not timed" if self.seconds is None else f"{duration(self.seconds)} per {self.per}"
         return (
             self.what,
-            "not timed" if self.seconds is None else f"{duration(self.seconds)} per {self.per}",
+            self.amount or time,
             self.compared,
             "" if self.ratio is None else significant(self.ratio),
             self.target,
@@ -79,9 +87,11 @@ def duration(seconds: float) -> str:
 
 
 def significant(number: float) -> str:
-    """Return a number with three significant digits, and no exponent."""
+    """Return a number with three significant digits, two below a tenth, and no exponent."""
     if abs(number) >= 100:
         return f"{number:,.0f}"
+    if 0 < abs(number) < 0.095:
+        return f"{number:.{1 - floor(log10(abs(number)))}f}"
     return f"{number:.1f}" if abs(number) >= 10 else f"{number:.2f}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from matchmaker.attributes.lookup import PLAIN, Kind, kind_of
@@ -11,7 +11,7 @@ from matchmaker.diagnostics import Diagnostic
 from matchmaker.engine.programs import RankProgram, RequirementProgram
 from matchmaker.errors import ExpressionError, RankError
 from matchmaker.language.dialects import dialect_named
-from matchmaker.language.nodes import Attribute, Blank, Chain, Comparison, Node, Not, Text, walk
+from matchmaker.language.nodes import Attribute, Blank, Chain, Comparison, Node, Not, Text, leaves
 from matchmaker.language.parser import complete_prefix
 from matchmaker.language.printer import print_tree
 from matchmaker.language.read import read
@@ -134,7 +134,7 @@ class Expression(Generic[Program]):
             ("tree", tree),
             ("dialect", dialect),
             ("diagnostics", diagnostics),
-            ("attributes", frozenset(node.name for node in walk(tree) if isinstance(node, Attribute))),
+            ("attributes", frozenset(_names(tree))),
         ):
             object.__setattr__(self, name, value)
         return self
@@ -170,6 +170,15 @@ class Expression(Generic[Program]):
         if program is None:
             program = self._programs[kind] = self._compiled(self.tree, kind)
         return program
+
+
+def _names(tree: Node) -> Iterator[str]:
+    """Yield the names that a tree reads."""
+    for leaf in leaves(tree):
+        if isinstance(leaf, Comparison):
+            yield leaf.attribute.name
+        elif isinstance(leaf, Attribute):
+            yield leaf.name
 
 
 def _load(cls: type[Expression[Any]], text: str, dialect: str, limits: Limits) -> Expression[Any]:

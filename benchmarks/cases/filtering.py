@@ -42,16 +42,22 @@ def filtering(settings: Settings) -> list[Row]:
     verdicts = [bool(lambda_requirement(host)) for host in hosts]
     wanted = [host for host, verdict in zip(hosts, verdicts, strict=True) if verdict]
     check("filter", requirement.filter(hosts), wanted)
-    check("match", [found.candidate for found in match(candidates, requirement)], wanted)
+    for options in ({"engine": "closures"}, {"engine": "columnar"}, {}):
+        check("match", [found.candidate for found in match(candidates, requirement, **options)], wanted)
 
     def by_hand() -> list[Host]:
         return [host for host in hosts if lambda_requirement(host)]
 
     ours = [
         Subject("filter", lambda: requirement.filter(hosts), len(hosts)),
-        Subject("match", lambda: len(match(candidates, requirement)), len(hosts)),
+        Subject("match", lambda: len(match(candidates, requirement, engine="closures")), len(hosts)),
+        Subject("columns", lambda: len(match(candidates, requirement)), len(hosts)),
     ]
-    titles = {"filter": "`requirement.filter(hosts)`", "match": "`len(match(Pool(hosts), requirement))`"}
+    titles = {
+        "filter": "`requirement.filter(hosts)`",
+        "match": '`len(match(pool, requirement, engine="closures"))`',
+        "columns": "`len(match(pool, requirement))`, asked before",
+    }
     times = measure([Subject(LAMBDA, by_hand, len(hosts)), *ours], settings.rounds(31))
     rows = [_judged(title, times, name, LAMBDA, 0.8) for name, title in titles.items()]
     others: list[Row] = []

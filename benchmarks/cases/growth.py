@@ -99,7 +99,7 @@ def growth(settings: Settings) -> list[Row]:
     """
     rows: list[Row] = []
     for number, shape in enumerate(SHAPES):
-        sizes = [size // 20 for size in shape.sizes] if settings.quick else shape.sizes
+        sizes = [size // 40 for size in shape.sizes] if settings.quick else shape.sizes
         laps: dict[str, list[float]] = {f"{name} {size}": [] for size in sizes for name in ("construct", "answer")}
         for _ in range(1 if settings.quick else 5):
             for size in sizes:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import heapq
-import struct
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from benchmarks.data import K2, R2, Host, pool
-from benchmarks.peers import lambda_rank, lambda_requirement
+from benchmarks.peers import exact_rank, lambda_rank, lambda_requirement
 from benchmarks.report import Row, duration
 from benchmarks.settings import Settings, check
 from benchmarks.timing import Subject, Times, measure
@@ -26,10 +25,10 @@ ON_DOCUMENTS = '(HYPERVISOR = "kvm" & CLUSTER_ID = 3 | TIER = "gold*") & FREE_ME
 
 
 def ranking(settings: Settings) -> list[Row]:
-    """Rank a pool by `K2`: all of it, the best ten, and what meets `R2`."""
+    """Rank a pool by `K2` on closures: all of it, the best ten, and what meets `R2`."""
     hosts, requirement, rank = pool(settings.hosts), Requirement(R2), Rank(K2)
     candidates = Pool(hosts)
-    scores = [_score(host) for host in hosts]
+    scores = [exact_rank(host) for host in hosts]
     order = sorted(range(len(hosts)), key=lambda position: (scores[position], position), reverse=True)
     passing = [position for position in order if lambda_requirement(hosts[position])]
     check(
@@ -52,18 +51,18 @@ def ranking(settings: Settings) -> list[Row]:
 
     pairs: dict[str, tuple[Callable[[], object], Callable[[], object], str]] = {
         "`rank.score(host)`": (score_each, by_hand_each, "lambda"),
-        "`match(pool, None, rank)`": (
-            lambda: match(candidates, None, rank),
+        "`match(pool, None, rank)[-1]`": (
+            lambda: match(candidates, None, rank, engine="closures")[-1],
             lambda: sorted(hosts, key=lambda_rank, reverse=True),
             "`sorted` by the lambda",
         ),
         "`match(pool, None, rank, limit=10)`": (
-            lambda: match(candidates, None, rank, limit=10),
+            lambda: match(candidates, None, rank, limit=10, engine="closures"),
             lambda: heapq.nlargest(10, hosts, key=lambda_rank),
             "`nlargest` by the lambda",
         ),
-        "`match(pool, requirement, rank)`": (
-            lambda: match(candidates, requirement, rank),
+        "`match(pool, requirement, rank)[-1]`": (
+            lambda: match(candidates, requirement, rank, engine="closures")[-1],
             by_hand_both,
             "both lambdas and `sorted`",
         ),
@@ -90,7 +89,7 @@ def engines(settings: Settings) -> list[Row]:
         "explicit stack, K2": stack.compile_measure(order, PLAIN),
     }
     score_all = generated.scorer(order, PLAIN)
-    scores, verdicts = [_score(host) for host in hosts], [bool(lambda_requirement(host)) for host in hosts]
+    scores, verdicts = [exact_rank(host) for host in hosts], [bool(lambda_requirement(host)) for host in hosts]
     for name, predicate in predicates.items():
         check(name, [predicate(host) for host in hosts], verdicts)
     for name, compute in measures.items():
@@ -123,16 +122,31 @@ def documents(settings: Settings) -> list[Row]:
     check("documents", [found.key for found in match(hosts, requirement)], wanted)
     # Often enough that a generated function takes over, as in a scheduler that runs every few seconds.
     for _ in range(40):
+        match(hosts, requirement, engine="closures")
         match(hosts, requirement)
     subjects = [
         Subject("by hand", lambda: [element for element in elements if _by_findtext(element)], len(elements)),
-        Subject("match", lambda: match(hosts, requirement), len(elements)),
+        Subject("match", lambda: match(hosts, requirement, engine="closures"), len(elements)),
+        Subject("columns", lambda: list(match(hosts, requirement)), len(elements)),
         Subject("parse", lambda: list(etree.fromstring(text)), len(elements)),
         Subject("read and match", lambda: match(read_pool(DOCUMENTS), requirement), len(elements)),
     ]
     times = measure(subjects, settings.rounds(31))
     return [
-        _beside("`match(pool, requirement)`, again", times, "match", "by hand", "lxml's `findtext`, places known"),
+        _beside(
+            '`match(pool, requirement, engine="closures")`',
+            times,
+            "match",
+            "by hand",
+            "lxml's `findtext`, places known",
+        ),
+        _beside(
+            "`list(match(pool, requirement))`, asked before",
+            times,
+            "columns",
+            "by hand",
+            "lxml's `findtext`, places known",
+        ),
         _beside("`match(read_pool(path), requirement)`", times, "read and match", "parse", "lxml's bare parse"),
     ]
 
@@ -156,18 +170,6 @@ def _each(function: Callable[[Any], object], hosts: list[Host]) -> Callable[[], 
             function(host)
 
     return run
-
-
-def _score(host: Host) -> int:
-    """Return K2's score as the language computes it, each step a float32."""
-    single = struct.Struct("f")
-
-    def rounded(number: float) -> float:
-        return float(single.unpack(single.pack(number))[0])
-
-    vms, cpu, memory = (rounded(host[name]) for name in ("RUNNING_VMS", "FREE_CPU", "FREE_MEM"))
-    busy = -rounded(rounded(vms * rounded(50)) + cpu)
-    return int(rounded(busy + rounded(memory / rounded(1024))))
 
 
 def _beside(what: str, times: Times, name: str, reference: str, title: str) -> Row:

@@ -15,6 +15,10 @@ from lark.parsers.lalr_parser_state import ParserState
 
 from matchmaker.language.dialects import Dialect
 from matchmaker.language.lexemes import Lexeme, Reading, Unparsable
+from matchmaker.language.shapes import Recorder, Shapes, replay
+
+LONGEST_SHAPE = 2_000
+"""Texts of more characters than this are not expected to come again with other names and numbers."""
 
 
 class ExpressionLexer(Lexer):
@@ -29,7 +33,15 @@ class ExpressionLexer(Lexer):
     def lex(self, lexer_state: LexerState, parser_state: ParserState[Any]) -> Iterator[Any]:
         """Yield the tokens of a `Reading`."""
         reading: Any = lexer_state.text
-        stack, depth, skipped = parser_state.value_stack, reading.depth, reading.skipped
+        stack, depth = parser_state.value_stack, reading.depth
+        for lexeme in reading.tokens or self.lexemes(reading):
+            yield lexeme
+            if len(stack) > depth:
+                raise Unparsable(lexeme, frozenset(), reading.skipped_before(lexeme))
+
+    def lexemes(self, reading: Reading) -> Iterator[Lexeme]:
+        """Yield the tokens of a text, and note in its reading what is skipped."""
+        skipped = reading.skipped
         for found in self.tokens(reading.text):
             kind: Any = found.lastgroup
             if kind == "BLANK":
@@ -41,10 +53,7 @@ class ExpressionLexer(Lexer):
                 else:
                     skipped.append((start, end))
                 continue
-            lexeme = Lexeme(kind, found.group(), start, end)
-            yield lexeme
-            if len(stack) > depth:
-                raise Unparsable(lexeme, frozenset(), skipped)
+            yield Lexeme(kind, found.group(), start, end)
 
 
 class AllTerminals:
@@ -79,23 +88,38 @@ def parser(dialect: Dialect, expression: str, build: type) -> Callable[[Reading]
         The class whose methods make a node of each rule's children; Lark calls them while it parses.
     """
     path = folder() / (dialect.requirement_grammar if expression == "requirement" else dialect.rank_grammar)
+    recorder, shapes = Recorder(build()), Shapes()
     lark = Lark(
         path.read_text("utf-8"),
         source_path=str(path),
         parser="lalr",
         lexer=ExpressionLexer,
         postlex=AllTerminals(),
-        transformer=build(),
+        transformer=recorder,
         keep_all_tokens=True,
         maybe_placeholders=False,
     )
+    lexemes = ExpressionLexer(lark.lexer_conf).lexemes
 
     def parse(reading: Reading) -> Any:
         try:
-            return lark.parse(reading)
+            if len(reading.text) > LONGEST_SHAPE:
+                return lark.parse(reading)
+            tokens = reading.tokens = list(lexemes(reading))
+            if len(tokens) > reading.depth:
+                return lark.parse(reading)
+            kinds = tuple([token.type for token in tokens])
+            moves = shapes.moves(kinds)
+            if moves is not None:
+                return replay(moves, tokens)
+            if not shapes.seen(kinds):
+                return lark.parse(reading)
+            tree, moves = recorder.record(tokens, lambda: lark.parse(reading))
+            shapes.keep(kinds, moves)
+            return tree
         except UnexpectedToken as error:
             end = len(reading.text)
             token: Any = error.token if error.token.type != "$END" else Lexeme("$END", "", end, end)
-            raise Unparsable(token, frozenset(error.expected), reading.skipped) from None
+            raise Unparsable(token, frozenset(error.expected), reading.skipped_before(token)) from None
 
     return parse

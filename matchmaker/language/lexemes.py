@@ -30,14 +30,21 @@ class Reading:
     ----------
     skipped : list of (int, int)
         The runs of characters that the lexer passed over so far.
+    tokens : list of Lexeme or None
+        The tokens, when they were read before parsing.
     """
 
-    __slots__ = ("depth", "skipped", "text")
+    __slots__ = ("depth", "skipped", "text", "tokens")
 
     def __init__(self, text: str, depth: int) -> None:
         self.text = text
         self.depth = depth
         self.skipped: list[tuple[int, int]] = []
+        self.tokens: list[Lexeme] | None = None
+
+    def skipped_before(self, token: Lexeme) -> list[tuple[int, int]]:
+        """Return the runs of skipped characters before a token."""
+        return [run for run in self.skipped if run[0] <= token.start_pos]
 
 
 class Unparsable(Exception):
