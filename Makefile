@@ -36,8 +36,8 @@ format: $(VENV)/installed-dev ## Format the code and mend what ruff can mend
 wheel: $(VENV)/installed-dev ## Build wheel and sdist and try them outside the checkout
 	$(BIN)/python .ci/wheel_check.py
 
-bench: $(VENV)/installed-bench ## Time the library beside its peers
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/installed-bench ## Time the library beside its peers, and draw the plots
+	$(BIN)/python -m benchmarks --plots docs/explanation
 
 docs: $(VENV)/installed-docs ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
