@@ -68,11 +68,11 @@ class PlainKind:
 
     def lookup(self, name: str) -> Lookup:
         """Return the function that reads an attribute."""
-        if IDENTIFIER.fullmatch(name) or "/" not in name or "[" in name:
+        steps = steps_of(name)
+        if steps is None:
             if self.exact:
                 return lambda candidate: candidate.get(name)
             return lambda candidate: _item(candidate, name, name)
-        steps = name.split("/")
         return lambda candidate: _walk(candidate, name, steps)
 
     def key(self, candidate: Any) -> object:
@@ -122,6 +122,11 @@ def _is_kind(kind: object) -> bool:
     if len(_kind_types) < _MOST_KIND_TYPES:
         _kind_types.add(type(kind))
     return True
+
+
+def steps_of(name: str) -> list[str] | None:
+    """Return the steps of a name that walks nested mappings, None when it is a plain key."""
+    return None if IDENTIFIER.fullmatch(name) or "/" not in name or "[" in name else name.split("/")
 
 
 def _item(mapping: Mapping[str, Any], key: str, attribute: str) -> Value:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN, LARGEST_FLOAT32
 from matchmaker.attributes.values import FLOATS, INTEGERS, SpecialValue, Value, floats
 from matchmaker.engine.bitmaps import Words, pack
-from matchmaker.engine.columns import READERS, Array, Need, View, first_reading, narrowest
+from matchmaker.engine.columns import Array, Need, View, narrowest, readings
 from matchmaker.errors import CandidateError
 
 Run = Mapping[str, Sequence[Value]]
@@ -73,19 +73,19 @@ class _Maker:
 
     def _first_readings(self, values: Sequence[Value]) -> list[Any]:
         """Read values one by one; what cannot be in the array is None there, and set aside."""
-        readings = []
+        first = []
         for slot, value in enumerate(values, self._length):
-            reading = None
+            found: list[Any] = []
             try:
-                reading = first_reading(value, self._need)
+                found = readings(value, self._need)
             except CandidateError:
                 self._refused.add(slot)
             else:
                 if isinstance(value, SpecialValue):
                     self._odd[slot] = value
                 self._lists = self._lists or isinstance(value, list)
-            readings.append(reading)
-        return readings
+            first.append(found[0] if found else None)
+        return first
 
     def _view(self, array: Array, present: Words | None = None, texts: list[str] | None = None) -> View:
         return View(array, present, texts, None, self._odd, frozenset(self._refused), self._lists)
@@ -119,8 +119,8 @@ class _Numbers(_Maker):
             read = INTEGERS if self._need.reading == "integers" else FLOATS
             numbers = np.array([read("" if text is None else text) for text in values])
         else:
-            readings = self._first_readings(values)
-            numbers = np.array([np.nan if reading is None else reading for reading in readings], np.float64)
+            first = self._first_readings(values)
+            numbers = np.array([np.nan if reading is None else reading for reading in first], np.float64)
         return Numbers(numbers, ~np.isnan(numbers))
 
     def _whole(self, values: Sequence[Value], present: npt.NDArray[np.bool_] | None) -> Numbers:
@@ -142,10 +142,12 @@ class _Numbers(_Maker):
 
 def whole(numbers: Array, present: npt.NDArray[np.bool_] | None, need: Need) -> Numbers:
     """Return whole numbers as a literal reads them."""
-    if need.reading == "integers" and len(numbers) and not INT32_MIN <= numbers.min() <= numbers.max() <= INT32_MAX:
-        fits = (numbers >= INT32_MIN) & (numbers <= INT32_MAX)
-        return Numbers(numbers.astype(np.float64), fits if present is None else fits & present)
-    return Numbers(numbers, present)
+    if not len(numbers) or INT32_MIN <= numbers.min() <= numbers.max() <= INT32_MAX:
+        return Numbers(numbers, present)
+    if need.reading == "floats":  # at once: doubles, to which others may be joined, would make it two roundings
+        return Numbers(numbers.astype(np.float32), present)
+    fits = (numbers >= INT32_MIN) & (numbers <= INT32_MAX)
+    return Numbers(numbers.astype(np.float64), fits if present is None else fits & present)
 
 
 def decimals(doubles: npt.NDArray[np.float64], need: Need) -> Numbers:
@@ -154,7 +156,7 @@ def decimals(doubles: npt.NDArray[np.float64], need: Need) -> Numbers:
         present = (doubles > INT32_MIN - 1) & (doubles < INT32_MAX + 1)
         return Numbers(np.trunc(np.where(present, doubles, 0.0)) + 0.0, present)
     present = np.isfinite(doubles)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         singles = doubles.astype(np.float32).astype(np.float64)
         # Exactly between two float32 the shortest decimal decides, which may not be the double; see `float_reading`.
         beside = np.nextafter(
@@ -199,23 +201,21 @@ class _Texts(_Maker):
         self._length += len(values)
 
     def _coded(self, values: Sequence[Value]) -> Array:
-        codes = self._codes
-        if len(codes) <= 256 and len(values) > 1:
-            try:  # what equals a known text is a text: in bulk, without a look at its type
-                return np.frombuffer(bytes(itemgetter(*values)(codes)), np.uint8)
-            except (KeyError, TypeError, ValueError):
-                pass
-        texts = self._texts(values)
+        codes, texts = self._codes, self._texts(values)
+        if len(codes) <= 256 and len(texts) > 1:
+            with suppress(KeyError):  # of a new text
+                return np.frombuffer(bytes(itemgetter(*texts)(codes)), np.uint8)
         for text in set(texts):
             codes.setdefault(text, len(codes))
         return np.fromiter(map(codes.__getitem__, texts), np.uint32, len(texts))
 
     def _texts(self, values: Sequence[Value]) -> Sequence[str | None]:
         """Return the first text of each value."""
-        types = set(map(type, values))
-        if types <= {str, _NONE}:
+        types = [*map(type, values)]  # what equals a text may be none, or another one
+        kinds = {str} if types.count(str) == len(types) else set(types)
+        if kinds <= {str, _NONE}:
             return values
-        if types == {int}:
+        if kinds == {int}:
             with suppress(ValueError):  # of too many digits
                 return list(map(str, values))
         return self._first_readings(values)
@@ -239,19 +239,16 @@ class _Several(_Maker):
         self._flat: list[Any] = []
 
     def feed(self, values: Sequence[Value]) -> None:
-        read = READERS[self._need.reading]
         for slot, value in enumerate(values, self._length):
-            readings: list[Any] = []
+            found: list[Any] = []
             try:
-                first_reading(value, self._need)
-                if isinstance(value, SpecialValue):
-                    self._odd[slot] = value
-                else:
-                    readings.extend(read(value, self._need.name))
+                found = readings(value, self._need)
             except CandidateError:
                 self._refused.add(slot)
-            self._flat.extend(readings)
-            self._counts.append(len(readings))
+            if isinstance(value, SpecialValue):
+                self._odd[slot] = value
+            self._flat.extend(found)
+            self._counts.append(len(found))
         self._length += len(values)
 
     def finish(self) -> View:

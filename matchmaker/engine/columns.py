@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -120,25 +121,25 @@ class View:
             odd.pop(slot, None)
             refused.discard(slot)
             try:
-                reading = first_reading(value, need)
+                found = readings(value, need)
             except CandidateError:
                 refused.add(slot)
                 continue
-            element = None if self.offsets is not None or isinstance(value, SpecialValue | list) else self._fit(reading)
+            fits = found and self.offsets is None and not isinstance(value, list)
+            element = self._fit(found[0]) if fits else None
             if element is not None:
                 elements[slot] = element
-            elif value is not None:
+            elif value is not None or self.offsets is not None:  # what the slot had before stays in the array
                 odd[slot] = value
         pure = self.pure and all(
             value is None or (type(value) is int and abs(value) < 2**31) for value in values.values()
         )
-        made = replace(self, odd=odd, refused=frozenset(refused), pure=pure)
+        lists = self.lists or any(isinstance(value, list) for value in values.values())
+        made = replace(self, odd=odd, refused=frozenset(refused), lists=lists, pure=pure)
         return made._with_slots(length) if self.offsets is not None else made._with_elements(values, elements, length)
 
     def _fit(self, reading: Any) -> Any:
         """Return the element that stands for what was read; None when there is none in this array."""
-        if reading is None:
-            return None
         if self.texts is not None:
             place = bisect_left(self.texts, reading)
             return place + 1 if place < len(self.texts) and self.texts[place] == reading else None
@@ -167,8 +168,10 @@ class View:
         return replace(self, array=array, present=present, lent=False)
 
 
-def first_reading(value: Value, need: Need) -> Any:
-    """Return what the first of a value's elements that converts was read as; None for none, and for computed values.
+def readings(value: Value, need: Need) -> list[Any]:
+    """Return what those of a value's elements that count were read as: the first that converts, or all of several.
+
+    Of computed values, which have rules of their own, there are none.
 
     Raises
     ------
@@ -178,8 +181,9 @@ def first_reading(value: Value, need: Need) -> Any:
     if isinstance(value, CandidateError):
         raise value
     if isinstance(value, SpecialValue):
-        return None
-    return next(READERS[need.reading](value, need.name), None)
+        return []
+    found = READERS[need.reading](value, need.name)
+    return list(found if need.several else islice(found, 1))
 
 
 def narrowest(numbers: Array) -> Array:

@@ -56,6 +56,8 @@ def runs_on_columns(
             raise ExtraMissing("columnar", "matching on columns")
         return True
     count = len(pool)
+    if pool.snapshot.rows.framed:  # whose columns are there already, and whose rows are slow to read
+        return count > 0
     if count < SMALL or pool.kind is MAPPING or max(len(str(wanted)), len(str(rank))) > LONGEST:
         return False
     if pool.snapshot.table is not None:

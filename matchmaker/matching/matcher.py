@@ -13,6 +13,7 @@ from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine, runs_on_columns
 from matchmaker.matching.pool import Pool
 from matchmaker.matching.ranking import Found, Listed, Ranking
+from matchmaker.matching.rows import ColumnRows
 from matchmaker.matching.snapshots import Snapshot
 
 Wish = tuple[Requirement | str | None, Rank | str | None]
@@ -114,8 +115,12 @@ def match_many(
     again = Counter(map(_identity, compiled))
     repeated: dict[tuple[int, int], Ranking] = {}
     if columnar:
-        _prepare(pool, snapshot, compiled)
-    for pair in compiled:
+        from matchmaker.matching.selection import table_of
+
+        table_of(snapshot, pool.memory, exact=True)
+    compiled.reverse()
+    while compiled:
+        pair = compiled.pop()  # what was compiled for it alone can go
         identity = _identity(pair)
         ranking = repeated.pop(identity, None)
         if ranking is None:
@@ -126,17 +131,6 @@ def match_many(
             if len(repeated) > _REPEATED:
                 del repeated[next(iter(repeated))]
         yield ranking
-
-
-def _prepare(pool: Pool, snapshot: Snapshot, compiled: list[tuple[Requirement | None, Rank | None]]) -> None:
-    """Take all changes into the columns, and compile for them, before many matches."""
-    from matchmaker.matching.selection import table_of
-
-    table_of(snapshot, pool.memory, exact=True)
-    with paused(_NODES * len(compiled)):
-        for wanted, order in compiled:
-            _ = wanted and wanted.columns
-            _ = order and order.columns
 
 
 def _identity(pair: tuple[object, object]) -> tuple[int, int]:
@@ -201,7 +195,10 @@ def _listed(snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, 
         if order is None:
             found = Found([slots[position] for position in positions[:limit]], None)
             return Ranking(snapshot, Listed(found, len(positions)), limit)
-        chosen = [candidates[position] for position in positions]
+        if isinstance(candidates, ColumnRows):
+            chosen = candidates.picked(positions)
+        else:
+            chosen = [candidates[position] for position in positions]
         scored = list(zip(order.scores(chosen, kind), (slots[position] for position in positions), strict=True))
     except CandidateError as error:
         raise _named(error, snapshot, wanted, order) from None

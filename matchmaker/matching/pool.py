@@ -156,7 +156,7 @@ class Pool:
         try:
             from matchmaker.matching.frames import keys_of, rows_of
         except ModuleNotFoundError as error:
-            if error.name not in ("narwhals", "numpy"):
+            if (error.name or "").partition(".")[0] not in ("narwhals", "numpy"):
                 raise
             raise ExtraMissing("frames", "reading data frames") from None
         rows = rows_of(frame)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, overload
 
 from matchmaker.attributes.lookup import Kind
+from matchmaker.errors import ExtraMissing
 from matchmaker.matching.rows import Rows
 from matchmaker.matching.snapshots import ChangeLog, Snapshot
 
@@ -84,7 +85,13 @@ class Ranking(Sequence[Match]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return the matches; what they were found in, a pool and its columns, stays here."""
-        return _load, (list(self), self._snapshot.kind, self.considered, self.rejected, self.version)
+        slots, scores = self._all()
+        listed = [int(slot) for slot in slots]
+        rows = self._snapshot.rows.taken(listed)
+        candidates = rows if rows.framed else rows.base
+        keys = [self._snapshot.keys[slot] for slot in listed]
+        given = [0] * len(listed) if scores is None else [int(score) for score in scores]
+        return _load, (candidates, keys, given, self._snapshot.kind, self.considered, self.rejected, self.version)
 
     def __len__(self) -> int:
         return self._length
@@ -96,19 +103,17 @@ class Ranking(Sequence[Match]):
     def __getitem__(self, index: int | slice) -> Match | list[Match]:
         if isinstance(index, slice):
             places = range(*index.indices(self._length))
-            self._order(max(places, default=-1) + 1)
-            return [self._match(place) for place in places]
+            found = self._ordered(max(places, default=-1) + 1)
+            return [self._match(found, place) for place in places]
         place = index + self._length if index < 0 else index
         if not 0 <= place < self._length:
             raise IndexError("ranking index out of range")
-        self._order(place + 1)
-        return self._match(place)
+        return self._match(self._ordered(place + 1), place)
 
     def __iter__(self) -> Iterator[Match]:
         keys, rows, place = self._snapshot.keys, self._snapshot.rows, 0
         while place < self._length:
-            self._order(place + 1)
-            slots, scores = self._found
+            slots, scores = self._ordered(place + 1)
             for at in range(place, min(len(slots), self._length)):
                 slot = slots[at]
                 yield Match(keys[slot], 0 if scores is None else int(scores[at]), rows[slot])
@@ -117,23 +122,75 @@ class Ranking(Sequence[Match]):
     def __repr__(self) -> str:
         return f"<Ranking of {len(self)} matches; {self.considered} considered, {self.rejected} rejected>"
 
-    def _order(self, count: int) -> None:
-        """Put so many of the best matches in order, or more."""
-        if count > len(self._found.slots):
-            wanted = max(_FIRST, 4 * count)
-            self._found = self._selection.first(self._length if wanted > self._length // 4 else wanted)
+    def to_frame(self, backend: Any) -> Any:
+        """Return the keys and scores as a data frame.
 
-    def _match(self, place: int) -> Match:
-        slots, scores = self._found
+        Parameters
+        ----------
+        backend : {"pandas", "polars", "pyarrow"}
+            The library to make the frame with.
+
+        Returns
+        -------
+        pandas.DataFrame, polars.DataFrame or pyarrow.Table
+            A row per match, in order, with the columns `key` and `score`; scores are int32.
+
+        Raises
+        ------
+        ValueError
+            If no library has that name.
+        PoolError
+            If the library has no type for the keys, because they are of several types.
+        MatchmakerError
+            If that library is not installed.
+        ExtraMissing
+            If the extra `frames` is not installed.
+        """
+        slots, scores = self._all()
+        return made_frame(self._snapshot.keys, slots, scores, backend)
+
+    def _all(self) -> Found:
+        """Return all matches in order."""
+        slots, scores = self._ordered(self._length)
+        return Found(slots[: self._length], None if scores is None else scores[: self._length])
+
+    def _ordered(self, count: int) -> Found:
+        """Put so many of the best matches in order, or more; what another thread finds meanwhile may be less."""
+        found = self._found
+        if count > len(found.slots):
+            wanted = max(_FIRST, 4 * count)
+            self._found = found = self._selection.first(self._length if wanted > self._length // 4 else wanted)
+        return found
+
+    def _match(self, found: Found, place: int) -> Match:
+        slots, scores = found
         slot = slots[place]
         score = 0 if scores is None else int(scores[place])
         return Match(self._snapshot.keys[slot], score, self._snapshot.rows[slot])
 
 
-def _load(matches: list[Match], kind: Kind, considered: int, rejected: int, version: int) -> Ranking:
-    rows, keys = Rows([match.candidate for match in matches]), [match.key for match in matches]
-    found = Found(range(len(matches)), [match.score for match in matches])
-    snapshot = Snapshot(rows, keys, kind, count=len(matches), version=version, log=ChangeLog())
-    ranking = Ranking(snapshot, Listed(found, len(matches)))
+def made_frame(keys: Sequence[Any], slots: Sequence[int], scores: Sequence[int] | None, backend: Any) -> Any:
+    """Return a frame of the keys of some slots, and their scores; 0 where there are none."""
+    try:
+        from matchmaker.matching.frame_output import key_score_frame, taken_keys
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("narwhals", "numpy"):
+            raise
+        raise ExtraMissing("frames", "making data frames") from None
+    return key_score_frame(taken_keys(keys, slots), scores, backend, example=next(iter(keys), None))
+
+
+def _load(
+    candidates: Rows | list[Any],
+    keys: list[Any],
+    scores: list[int],
+    kind: Kind,
+    considered: int,
+    rejected: int,
+    version: int,
+) -> Ranking:
+    rows = candidates if isinstance(candidates, Rows) else Rows(candidates)
+    snapshot = Snapshot(rows, keys, kind, count=len(keys), version=version, log=ChangeLog())
+    ranking = Ranking(snapshot, Listed(Found(range(len(keys)), scores), len(keys)))
     ranking.considered, ranking.rejected = considered, rejected
     return ranking

@@ -28,6 +28,10 @@ class ColumnRows(Sequence[Any]):
         """Return some of them, in this order."""
 
     @abstractmethod
+    def picked(self, slots: Iterable[int]) -> Sequence[Any]:
+        """Return the candidates of some slots, to be read one after the other."""
+
+    @abstractmethod
     def views(self, needs: Iterable[Need]) -> dict[Need, View]:
         """Build views from the columns; those that have to be read row by row are left out."""
 
@@ -66,7 +70,7 @@ class Rows(Sequence[Any]):
         return self._replaced > _CHUNK + len(self.base)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _load, (self.base, dict(self.changes()))
+        return _load, (self.base, dict(self.changes()), self.framed)
 
     def __len__(self) -> int:
         return self._length
@@ -92,7 +96,7 @@ class Rows(Sequence[Any]):
     def taken(self, slots: Sequence[int]) -> Rows:
         """Return the candidates of some slots, in this order."""
         if not isinstance(self.base, ColumnRows) or not len(self.base):
-            return Rows([self[slot] for slot in slots])
+            return self._listed(self[slot] for slot in slots)
         if self.untouched:
             return Rows(self.base.taken(slots))
         changed = dict(self.changes())
@@ -102,7 +106,10 @@ class Rows(Sequence[Any]):
 
     def renewed(self) -> Rows:
         """Return the same rows with a base of their own."""
-        made = Rows(list(self))
+        return self._listed(self)
+
+    def _listed(self, rows: Iterable[Any]) -> Rows:
+        made = Rows(list(rows))
         made.framed = self.framed
         return made
 
@@ -148,5 +155,7 @@ class Rows(Sequence[Any]):
         return made
 
 
-def _load(base: Sequence[Any], changes: Mapping[int, Any]) -> Rows:
-    return Rows(base).with_changes(changes)
+def _load(base: Sequence[Any], changes: Mapping[int, Any], framed: bool) -> Rows:
+    rows = Rows(base).with_changes(changes)
+    rows.framed = framed
+    return rows

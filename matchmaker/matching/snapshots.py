@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matchmaker.attributes.lookup import Kind
-from matchmaker.matching.rows import GONE, ColumnRows, Rows
+from matchmaker.matching.rows import GONE, Rows
 
 if TYPE_CHECKING:
     from matchmaker.matching.table import Table
@@ -100,7 +100,7 @@ class Snapshot:
 
     def packed(self) -> Sequence[Any]:
         """Return the candidates in order, to be pickled: those of a frame as a frame."""
-        if not isinstance(self.rows.base, ColumnRows) or self.rows.untouched:
+        if not self.rows.framed:
             return self.listed()[0]
         return self.rows if self.count == len(self.rows) else self.rows.taken(self._slots())
 

@@ -6,7 +6,7 @@ when that is used again: only what reads an attribute that changed, and only for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -16,7 +16,6 @@ import numpy.typing as npt
 from matchmaker.collector import paused
 from matchmaker.engine import bitmaps, orders
 from matchmaker.engine.bitmaps import Words
-from matchmaker.engine.building import build
 from matchmaker.engine.columnar import RankColumns, RequirementColumns
 from matchmaker.engine.columns import Need, View
 from matchmaker.engine.verdicts import ClauseKey, ColumnClause
@@ -25,7 +24,7 @@ from matchmaker.expressions import Rank
 from matchmaker.matching.differences import Differences, dependencies
 from matchmaker.matching.kept import Entry, Kept
 from matchmaker.matching.rows import GONE
-from matchmaker.matching.runs import runs
+from matchmaker.matching.runs import built
 from matchmaker.matching.snapshots import Snapshot
 
 _FEW = 64
@@ -38,6 +37,11 @@ class Truth(NamedTuple):
 
     words: Words
     refused: frozenset[int]
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes it takes."""
+        return self.words.nbytes + 60 * len(self.refused) + 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +112,11 @@ class Table:
         self.spent = 0
         self.length = len(snapshot.rows)
         self.current = snapshot.logged
-        if snapshot.count == self.length:
-            self.alive = bitmaps.everything(self.length)
-        else:
-            self.alive = bitmaps.pack(np.fromiter((row is not GONE for row in snapshot.rows), np.bool_, self.length))
+        self.alive = bitmaps.everything(self.length)
+        if snapshot.count != self.length:
+            held = np.ones(self.length, np.bool_)
+            held[snapshot.rows.gone()] = False
+            self.alive = bitmaps.pack(held)
 
     def following(self, snapshot: Snapshot) -> Table:
         """Return the table of a later version."""
@@ -181,7 +186,7 @@ class Table:
         if truth is None:
             view = self.view(clause.need, hint)
             truth = Truth(clause.verdicts(view), view.refused)
-            self._keep(clause.key, truth, (clause.key.name,), truth.words.nbytes + 60 * len(truth.refused) + 300)
+            self._keep(clause.key, truth, dependencies((clause.key.name,)), truth.nbytes)
         return truth
 
     def view(self, need: Need, hint: Collection[Need] = ()) -> View:
@@ -200,23 +205,23 @@ class Table:
         wanted = {need, *(each._replace(several=False) for each in hint)}
         wanted = {each for each in wanted if each == need or self._kept.get(each) is None}
         # Floats may turn out to be read like the whole numbers.
-        built = self._build({each for each in wanted if _twin(each) not in wanted})
-        if need in built:
-            return built[need]
-        twin = built[_twin(need)]
+        views = self._build({each for each in wanted if _twin(each) not in wanted})
+        if need in views:
+            return views[need]
+        twin = views[_twin(need)]
         return self._alias(need, twin) if twin.pure else self._build({need})[need]
 
     def _alias(self, need: Need, view: View) -> View:
         """Keep a view under another need as well, which it meets until something changes."""
-        self._keep(need, view, (need.name,), 200)
+        self._keep(need, view, dependencies((need.name,)), 200)
         return view
 
     def _build(self, needs: set[Need]) -> dict[Need, View]:
         with paused(self.length):
-            built = build(needs, runs(self._snapshot, sorted({need.name for need in needs})))
-        for need, view in built.items():
-            self._keep(need, view, (need.name,), view.nbytes)
-        return built
+            views = built(self._snapshot, needs)
+        for need, view in views.items():
+            self._keep(need, view, dependencies((need.name,)), view.nbytes)
+        return views
 
     def scored(self, rank: Rank, hint: Collection[Need] = ()) -> Scored:
         """Return the scores of a rank on all slots."""
@@ -239,7 +244,7 @@ class Table:
         if scored is None:
             scores = program.scores(lambda name: self.view(Need(name, "floats"), hint).loaded(name), self.length)
             scored = Scored(scores, None, {}, self._refused(program, hint))
-            self._keep(("rank", program.key), scored, program.names, scored.nbytes)
+            self._keep(("rank", program.key), scored, dependencies(program.names), scored.nbytes)
         return scored
 
     def scores_of(self, rank: Rank, slots: npt.NDArray[np.intp]) -> orders.Scores:
@@ -255,7 +260,7 @@ class Table:
         key = ("asked", rank.columns.key)
         before = self._kept.get(key) is not None or self._kept.get(("rank", rank.columns.key)) is not None
         if not before:
-            self._keep(key, None, (), 200 + len(rank.columns.key))
+            self._keep(key, None, frozenset(), 200)
         return before
 
     def ordered(self, rank: Rank) -> Scored:
@@ -264,7 +269,7 @@ class Table:
         if scored.order is None:
             scored = scored.settled(self.length) if scored.others else scored
             scored = replace(scored, order=orders.descending(scored.scores).astype(np.int32))
-            self._keep(("rank", rank.columns.key), scored, rank.columns.names, scored.nbytes)
+            self._keep(("rank", rank.columns.key), scored, dependencies(rank.columns.names), scored.nbytes)
         return scored
 
     def refused(self, rank: Rank, hint: Collection[Need] = ()) -> frozenset[int]:
@@ -285,7 +290,7 @@ class Table:
         known: View | None = self._fresh(need, change)
         return known
 
-    def _fresh(self, key: Hashable, change: Callable[[Any, Differences], Any]) -> Any:
+    def _fresh(self, key: tuple[Any, ...], change: Callable[[Any, Differences], Any]) -> Any:
         """Return what is kept, brought up to date; None when it has to be computed."""
         entry = self._kept.get(key)
         if entry is None or entry.current <= self.current <= entry.until:
@@ -293,12 +298,12 @@ class Table:
         differences = self._since(entry.until)
         if differences is None:
             return None
-        value = change(entry.value, differences) if differences.slots(entry.names) else entry.value
-        if value is entry.value:
+        if not differences.slots(entry.names):
             entry.until = self.current
-        elif value is not None:
-            nbytes = entry.nbytes if isinstance(value, Truth) else value.nbytes
-            self._kept.put(key, Entry(value, entry.names, self.current, nbytes))
+            return entry.value
+        value = change(entry.value, differences)
+        if value is not None:  # an entry of its own even if it is the same again: it may have been another in between
+            self._keep(key, value, entry.names, value.nbytes)
         return value
 
     def _since(self, current: int) -> Differences | None:
@@ -309,8 +314,10 @@ class Table:
             self._differences[current] = Differences(self._snapshot, changes) if changes is not None and few else None
         return self._differences[current]
 
-    def _keep(self, key: Hashable, value: Any, names: Iterable[str], nbytes: int) -> None:
-        self._kept.put(key, Entry(value, dependencies(names), self.current, nbytes))
+    def _keep(self, key: tuple[Any, ...], value: Any, names: frozenset[str] | None, nbytes: int) -> None:
+        texts = [part for part in key if isinstance(part, str)]  # a stranger wrote them, of any length
+        nbytes += sum(text.__sizeof__() for text in texts)
+        self._kept.put(key, Entry(value, names, self.current, nbytes))
 
 
 def _twin(need: Need) -> Need:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from typing import Any
 
@@ -99,3 +100,16 @@ def test_many_versions() -> None:
     for version, expected in versions[::10]:
         assert list(version) == expected
         assert [version[slot] for slot in range(len(version))] == expected
+
+
+def test_what_changed() -> None:
+    rows = Rows(["a", "b", "c"])
+    assert (list(rows.changes()), rows.gone(), rows.framed) == ([], [], False)
+    after = rows.with_changes({1: GONE, 3: "d"}).with_changes({0: "A"})
+    assert dict(after.changes()) == {0: "A", 1: GONE, 3: "d"}
+    assert after.gone() == [1]
+    assert list(after.taken([3, 0, 2])) == ["d", "A", "c"]
+    assert after.renewed().gone() == [1]
+    again = pickle.loads(pickle.dumps(after.with_changes({1: "B"})))
+    assert list(again) == ["A", "B", "c", "d"]
+    assert not again.framed
