@@ -11,9 +11,8 @@ from matchmaker.engine.bitmaps import Words
 from matchmaker.engine.closures import constant
 from matchmaker.engine.columns import Array, Need
 from matchmaker.engine.orders import Scores
-from matchmaker.engine.verdicts import ColumnClause
+from matchmaker.engine.verdicts import ColumnClause, column_clause
 from matchmaker.language.nodes import Attribute, Chain, Comparison, Negative, Node, Not
-from matchmaker.language.printer import print_tree
 
 BLOCK = 65_536
 """How many scores are computed at a time: a few float32 arrays of it stay in the second-level cache."""
@@ -61,7 +60,7 @@ class RequirementColumns:
                 waiting -= item != _NOT
             elif isinstance(item, Comparison):
                 steps.append(len(clauses))
-                clauses.append(ColumnClause(item))
+                clauses.append(column_clause(item))
                 waiting += 1
                 self._deepest = max(self._deepest, waiting)
             elif isinstance(item, Not):
@@ -132,7 +131,7 @@ class RankColumns:
     Attributes
     ----------
     key : str
-        What tells it from others: the canonical print.
+        What tells it from others: the same as text, operands before operators.
     needs : frozenset of Need
         The views that it reads.
     names : frozenset of str
@@ -145,13 +144,14 @@ class RankColumns:
         self._names: dict[str, int] = {}
         self._steps: list[_Step] = []
         self._deepest = 0
+        written: list[str] = []
         with np.errstate(all="ignore"):
-            self._result = self._compile(tree)
-        self.key = print_tree(tree)
+            self._result = self._compile(tree, written)
+        self.key = " ".join(written)
         self.names = frozenset(self._names)
         self.needs = frozenset(Need(name, "floats") for name in self._names)
 
-    def _compile(self, tree: Node) -> int | np.float32:
+    def _compile(self, tree: Node, written: list[str]) -> int | np.float32:
         """Write the steps, and return where the result is: a place of the stack, or the constant that it is."""
         stack: list[int | np.float32] = []
         pending: list[Any] = [tree]
@@ -159,6 +159,7 @@ class RankColumns:
         while pending:
             item = pending.pop()
             if isinstance(item, np.ufunc):
+                written.append(item.__name__)
                 operands = [stack.pop() for _ in range(item.nin)][::-1]
                 places = [operand for operand in operands if isinstance(operand, int)]
                 if places:
@@ -174,13 +175,16 @@ class RankColumns:
             elif isinstance(item, Negative):
                 pending.extend((np.negative, item.operand))
             elif isinstance(item, Attribute):
+                written.append(f'"{item.name}"')
                 number = self._names.setdefault(item.name, len(self._names))
                 self._steps.append(_Step(None, number, None, used))
                 stack.append(used)
                 used += 1
                 self._deepest = max(self._deepest, used)
             else:
-                stack.append(np.float32(constant(item)))
+                value = constant(item)
+                written.append(repr(value))
+                stack.append(np.float32(value))
         return stack[0]
 
     def scores(self, load: Callable[[str], Array], length: int) -> Scores:

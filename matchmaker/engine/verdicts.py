@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from matchmaker.attributes.globs import Glob
 from matchmaker.engine.bitmaps import Test, Words, everything, nothing, pack, packed_test, with_verdicts
 from matchmaker.engine.clauses import Clause, compile_clause
 from matchmaker.engine.columns import LIMITS, Array, Need, Reading, View
-from matchmaker.language.nodes import Comparison, Float, Integer, Text
+from matchmaker.language.nodes import Attribute, Comparison, Float, Integer, Text
 
 _COMPARE: dict[str, Any] = {
     "=": np.equal,
@@ -21,6 +22,9 @@ _COMPARE: dict[str, Any] = {
     ">": np.greater,
     "<": np.less,
 }
+_READINGS: dict[type, Reading] = {Integer: "integers", Float: "floats", Text: "texts"}
+_SHORT = 200
+"""Clauses of names and texts that are no longer are shared between expressions."""
 _MOST_RANGES = 3
 """So many runs of codes are compared one by one; more are looked up in a table."""
 
@@ -49,7 +53,7 @@ class ColumnClause:
 
     def __init__(self, comparison: Comparison) -> None:
         literal = comparison.literal
-        reading: Reading = {Integer: "integers", Float: "floats", Text: "texts"}[type(literal)]  # type: ignore[assignment]
+        reading = _READINGS[type(literal)]
         self.key = ClauseKey(comparison.attribute.name, comparison.operator, reading, literal.value)
         self.need = Need(comparison.attribute.name, reading, comparison.operator == "@>")
         self._comparison = comparison
@@ -116,6 +120,19 @@ class ColumnClause:
             wanted = bytes(table) + bytes(256 - top)
             return lambda run, verdicts: np.copyto(verdicts, np.frombuffer(run.tobytes().translate(wanted), np.bool_))
         return lambda run, verdicts: table.take(run, out=verdicts, mode="clip")
+
+
+def column_clause(comparison: Comparison) -> ColumnClause:
+    """Return a comparison, ready to run over columns; mostly the one that another expression has as well."""
+    name, literal = comparison.attribute.name, comparison.literal
+    if len(name) > _SHORT or (isinstance(literal, Text) and len(literal.value) > _SHORT):
+        return ColumnClause(comparison)
+    return _shared(name, comparison.operator, type(literal), literal.value)  # type: ignore[arg-type]
+
+
+@lru_cache(4_096)
+def _shared(name: str, operator: str, kind: Any, value: Any) -> ColumnClause:
+    return ColumnClause(Comparison(Attribute(name), operator, kind(value)))
 
 
 def _where(test: Test | bool, view: View) -> Words:
