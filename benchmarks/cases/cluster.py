@@ -39,7 +39,9 @@ def cluster(settings: Settings) -> list[Row]:
         pools = {}
         for workers in (1, 2):
             # In a quick run, threads of this process: starting others takes longer than everything else.
-            options: dict[str, Any] = {"processes": not settings.quick, "dashboard_address": ":0"}
+            here = "127.0.0.1:0"
+            options: dict[str, Any] = {"dashboard_address": here, "worker_dashboard_address": here}
+            options |= {"processes": False} if settings.quick else {"host": "127.0.0.1"}
             local = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **options)
             client = distributed.Client(stack.enter_context(local))
             pools[workers] = make.from_parquet(stack.enter_context(client), paths, key="ID")
