@@ -6,7 +6,7 @@ import pickle
 from typing import Any
 from unittest.mock import patch
 
-from matchmaker import ExpressionError, Limits, MatchmakerError, Rank, RankError, Requirement, check, match
+from matchmaker import ExpressionError, Limits, MatchmakerError, Pool, Rank, RankError, Requirement, check, match
 from matchmaker.engine import programs
 from matchmaker.language.printer import print_tree
 from matchmaker.opennebula import candidate as document_candidate
@@ -81,7 +81,24 @@ def evaluate(expression: Requirement | Rank, subject: Any) -> None:
                 answers[f"promoted, patience {patience}, {turn}"] = ask(fresh, subject)
     with patch.object(programs, "DEEPEST_CLOSURE", 0):
         answers["explicit stack"] = ask(anew(expression), subject)
+    answers["columns"] = ask_columns(expression, subject)
     must(len(set(answers.values())) == 1, f"engines disagree: {answers}")
+
+
+def ask_columns(expression: Requirement | Rank, subject: Any) -> Any:
+    """Ask the columnar engine, the second time after it has kept what it found."""
+    wishes = (expression, None) if isinstance(expression, Requirement) else (None, expression)
+    answers = []
+    try:
+        pool = Pool([subject])
+        for _ in range(2):
+            ranking = match(pool, *wishes, engine="columnar")  # type: ignore[arg-type]
+            answers.append(bool(ranking) if wishes[1] is None else ranking[0].score)
+    except MatchmakerError as error:
+        must(bool(str(error)), "an error without a text")
+        return type(error)
+    must(answers[0] == answers[1], "another answer the second time")
+    return answers[0]
 
 
 def anew(expression: Requirement | Rank) -> Requirement | Rank:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matchmaker import CandidateError, MatchmakerError, Pool, Rank, Requirement, match
+from matchmaker.matching.choosing import Engine
 from matchmaker.testing import assert_matches, ranks, requirements
 from tests.property.engines import one_answer, promoted, scores, verdicts
 from tests.property.hostile import Crowd, Generous, Mask, Odd, Off, Shout, Trap, knot, mappings, odd_values, ring
 
 NAMES = ("A", "CPU", "SHARE/FREE", "A/A/A")
+ENGINES: tuple[Engine, ...] = get_args(Engine)
 HOSTILE_VALUES = {
     "trap": Trap(),
     "knot": knot(),
@@ -47,9 +50,9 @@ def test_ranks_answer_or_refuse(rank: Rank, candidate: Any) -> None:
 
 @given(requirements(names=NAMES, max_depth=2), ranks(names=NAMES, max_depth=2), st.lists(mappings(NAMES), max_size=3))
 def test_matching_answers_or_refuses(requirement: Requirement, rank: Rank, pool: list[Any]) -> None:
-    for key in (None, "A"):
+    for key, engine in itertools.product((None, "A"), ENGINES):
         try:
-            ranking = match(Pool(pool, key=key), requirement, rank)
+            ranking = match(Pool(pool, key=key), requirement, rank, engine=engine)
             assert len(ranking) + ranking.rejected == ranking.considered == len(pool)
         except MatchmakerError as error:
             assert str(error)
