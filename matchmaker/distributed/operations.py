@@ -13,8 +13,8 @@ from matchmaker.errors import MatchmakerError, PoolError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine
 from matchmaker.matching.matcher import match, match_many
-from matchmaker.matching.pool import Stats
 from matchmaker.matching.ranking import Ranking
+from matchmaker.matching.stats import Stats
 
 if TYPE_CHECKING:
     import numpy as np

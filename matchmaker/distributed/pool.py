@@ -24,8 +24,9 @@ from matchmaker.errors import PoolError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine
 from matchmaker.matching.matcher import Wish, match
-from matchmaker.matching.pool import MEMORY, Pool, Stats
+from matchmaker.matching.pool import MEMORY, Pool
 from matchmaker.matching.ranking import Ranking
+from matchmaker.matching.stats import Stats
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN, LARGEST_FLOAT32
 from matchmaker.attributes.values import FLOATS, INTEGERS, SpecialValue, Value, floats
-from matchmaker.engine.bitmaps import Words, pack
-from matchmaker.engine.columns import Array, Need, View, narrowest, readings
+from matchmaker.engine.bitmaps import Array, Words, pack
+from matchmaker.engine.columns import Need, View, narrowest, readings
 from matchmaker.errors import CandidateError
 
 Run = Mapping[str, Sequence[Value]]

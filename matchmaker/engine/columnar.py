@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from matchmaker.engine.bitmaps import Words
+from matchmaker.engine.bitmaps import Array, Words
 from matchmaker.engine.closures import constant
-from matchmaker.engine.columns import Array, Need
+from matchmaker.engine.columns import Need
 from matchmaker.engine.orders import Scores
 from matchmaker.engine.verdicts import ColumnClause, column_clause
 from matchmaker.language.nodes import Attribute, Chain, Comparison, Negative, Node, Not
@@ -26,11 +26,8 @@ _LOGIC = {"&": _AND, "|": _OR}
 _ARITHMETIC: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
 
 
-class Verdicts(Protocol):
-    """Where a requirement finds the verdicts of its clauses."""
-
-    def __call__(self, clause: ColumnClause) -> Words:
-        """Return the verdicts of a clause on all slots; not to be changed."""
+Verdicts = Callable[[ColumnClause], Words]
+"""Returns the verdicts of a clause on all slots, in an array that is not to be changed."""
 
 
 class RequirementColumns:
@@ -80,7 +77,7 @@ class RequirementColumns:
         Parameters
         ----------
         verdicts : callable
-            Returns the words of a clause.
+            Returns the verdicts of a clause.
         alive : Words
             The slots that hold a candidate.
         """
@@ -90,7 +87,11 @@ class RequirementColumns:
         mask = np.empty_like(alive)
         for start in range(0, len(alive), size):
             piece = slice(start, start + size)
-            mask[piece] = self._combined(lambda place: verdicts(self.clauses[place])[piece].copy(), alive[piece])  # noqa: B023
+            # A copy, as what is not kept can go then.
+            mask[piece] = self._combined(
+                lambda place: verdicts(self.clauses[place])[piece].copy(),  # noqa: B023  called at once
+                alive[piece],
+            )
         return mask
 
     def _combined(self, words: Callable[[int], Words], alive: Words) -> Words:

@@ -13,13 +13,11 @@ from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from matchmaker.attributes.values import SpecialValue, Value, floats, integers, rank_reading, texts
-from matchmaker.engine.bitmaps import Words, everything, with_verdicts
+from matchmaker.engine.bitmaps import Array, Words, everything, with_verdicts
 from matchmaker.errors import CandidateError
 
-Array = npt.NDArray[Any]
 Reading = Literal["integers", "floats", "texts"]
 """How a literal reads values; ranks read `floats`."""
 

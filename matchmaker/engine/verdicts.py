@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from matchmaker.attributes.globs import Glob
-from matchmaker.engine.bitmaps import Test, Words, everything, nothing, pack, packed_test, with_verdicts
+from matchmaker.engine.bitmaps import Array, Test, Words, everything, nothing, pack, packed_test, with_verdicts
 from matchmaker.engine.clauses import Clause, compile_clause
-from matchmaker.engine.columns import LIMITS, Array, Need, Reading, View
+from matchmaker.engine.columns import LIMITS, Need, Reading, View
 from matchmaker.language.nodes import Attribute, Comparison, Float, Integer, Text
 
 _COMPARE: dict[str, Any] = {

@@ -120,6 +120,8 @@ def parser(dialect: Dialect, expression: str, build: type) -> Callable[[Reading]
         except UnexpectedToken as error:
             end = len(reading.text)
             token: Any = error.token if error.token.type != "$END" else Lexeme("$END", "", end, end)
-            raise Unparsable(token, frozenset(error.expected), reading.skipped_before(token)) from None
+            unparsable = Unparsable(token, frozenset(error.expected), reading.skipped_before(token))
+        # Out here it has no context: Lark's error holds the parser, and programs may pickle errors with their contexts.
+        raise unparsable
 
     return parse

@@ -50,7 +50,7 @@ def runs_on_columns(
     """
     if engine == "closures":
         return False
-    loaded = "numpy" in sys.modules
+    loaded = sys.modules.get("numpy") is not None
     if engine == "columnar":
         if not loaded and find_spec("numpy") is None:
             raise ExtraMissing("columnar", "matching on columns")

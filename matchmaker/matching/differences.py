@@ -30,9 +30,6 @@ class Differences:
         self._slots: dict[frozenset[str] | None, frozenset[int]] = {}
         self._values: dict[str, dict[int, Value]] = {}
 
-    def __len__(self) -> int:
-        return len(self._changes)
-
     def slots(self, read: frozenset[str] | None) -> frozenset[int]:
         """Return the slots that changed for what reads some attributes, None for any."""
         slots = self._slots.get(read)

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from matchmaker.attributes.lookup import steps_of
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
 from matchmaker.attributes.values import texts
-from matchmaker.engine.bitmaps import pack, unpacked
+from matchmaker.engine.bitmaps import Array, pack, unpacked
 from matchmaker.engine.building import Numbers, build, decimals, settled, whole
-from matchmaker.engine.columns import LIMITS, Array, Need, View
+from matchmaker.engine.columns import LIMITS, Need, View
 from matchmaker.matching.frames import Column, python_values
 
 if TYPE_CHECKING:

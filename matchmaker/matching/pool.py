@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind
 from matchmaker.diagnostics import shown
@@ -13,39 +13,10 @@ from matchmaker.matching.changes import Draft
 from matchmaker.matching.keys import common_kind, indexed, key_of
 from matchmaker.matching.rows import Rows
 from matchmaker.matching.snapshots import ChangeLog, Snapshot
+from matchmaker.matching.stats import Stats
 
 MEMORY = 512 * 1024 * 1024
 """How many bytes a pool keeps of columns, clauses and orders, unless it is told otherwise."""
-
-KeyOf = Callable[[Any, int], Any]
-"""Returns the key of a candidate at a position; raises `PoolError`."""
-
-
-class Stats(NamedTuple):
-    """What a pool holds beside its candidates.
-
-    Attributes
-    ----------
-    candidates : int
-        How many candidates there are.
-    column_bytes : int
-        What the columns take, with their dictionaries.
-    clauses : int
-        How many clauses' verdicts are kept.
-    clause_bytes : int
-        What these take.
-    order_bytes : int
-        What the kept scores and orders of ranks take.
-    version : int
-        The pool's version.
-    """
-
-    candidates: int
-    column_bytes: int
-    clauses: int
-    clause_bytes: int
-    order_bytes: int
-    version: int
 
 
 class Pool:

@@ -6,9 +6,9 @@ when that is used again: only what reads an attribute that changed, and only for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from matchmaker.engine.columns import Need, View
 from matchmaker.engine.verdicts import ClauseKey, ColumnClause
 from matchmaker.errors import CandidateError
 from matchmaker.expressions import Rank
+from matchmaker.matching.computed import Scored, Truth
 from matchmaker.matching.differences import Differences, dependencies
 from matchmaker.matching.kept import Entry, Kept
 from matchmaker.matching.rows import GONE
@@ -30,55 +31,6 @@ from matchmaker.matching.snapshots import Snapshot
 _FEW = 64
 """So many changes are made one by one, or a 64th of all; when there are more, computing everything anew is quicker."""
 _MOST_CHANGES = 4_096
-
-
-class Truth(NamedTuple):
-    """The verdicts of a clause, and the slots where reading the attribute is an error."""
-
-    words: Words
-    refused: frozenset[int]
-
-    @property
-    def nbytes(self) -> int:
-        """How many bytes it takes."""
-        return self.words.nbytes + 60 * len(self.refused) + 300
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """The scores of a rank.
-
-    Parameters
-    ----------
-    scores : array of int32, shape (slots,)
-        The scores; there may be fewer than slots.
-    order : array of int32 or None
-        The slots by score, once that pays.
-    others : mapping of int to int
-        Scores by slot that came later: the arrays do not know of them.
-    refused : frozenset of int
-        The slots where reading an attribute is an error.
-    """
-
-    scores: orders.Scores
-    order: npt.NDArray[np.int32] | None
-    others: Mapping[int, int]
-    refused: frozenset[int]
-
-    @property
-    def nbytes(self) -> int:
-        """How many bytes it takes."""
-        order = 0 if self.order is None else self.order.nbytes
-        return self.scores.nbytes + order + 100 * len(self.others) + 60 * len(self.refused) + 300
-
-    def settled(self, length: int) -> Scored:
-        """Return the same with all scores of so many slots in the arrays."""
-        scores = np.zeros(length, np.int32)
-        scores[: len(self.scores)] = self.scores
-        for slot, score in self.others.items():
-            scores[slot] = score
-        order = None if self.order is None else orders.moved(self.order, self.scores, self.others)
-        return replace(self, scores=scores, order=order, others={})
 
 
 class Table:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from lark import Lark
 
+from matchmaker import ExpressionError, Requirement
 from matchmaker.language.dialects import dialect_named
 from matchmaker.language.grammar import ExpressionLexer, folder, parser
 from matchmaker.language.lexemes import Reading, Unparsable
@@ -101,3 +102,14 @@ def test_each_token_of_the_language_is_known_to_both_expressions(name: str) -> N
             parser(dialect_named("opennebula"), name, TreeBuilder)(Reading(text, 9_998))
         assert text[caught.value.token.start_pos] in "^5A"
         assert not caught.value.skipped
+
+
+def test_an_error_holds_nothing_of_the_parser() -> None:
+    """Some programs pickle errors with all that led to them; distributed does so for the whole process."""
+    with pytest.raises(ExpressionError) as caught:
+        Requirement("A >= 1")
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert type(error).__module__.startswith("matchmaker.")
+        assert error.__cause__ is None
+        error = error.__context__
