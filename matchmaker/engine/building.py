@@ -112,6 +112,9 @@ class _Numbers(_Maker):
                 return self._whole(
                     values, None if kinds == {int} else np.array([value is not None for value in values])
                 )
+        elif kinds == {str} and _only_digits(values):
+            with suppress(OverflowError, ValueError):  # the latter of too many digits
+                return self._whole(list(map(int, values)), None)
         self._pure = False
         if kinds == {float}:
             return decimals(np.array(values), self._need)
@@ -138,6 +141,12 @@ class _Numbers(_Maker):
             )
         array, words = settled(Numbers(array, present))
         return replace(self._view(array, words), pure=self._pure and array.dtype.kind in "iu")
+
+
+def _only_digits(texts: Sequence[str]) -> bool:
+    """Tell whether texts are nothing but ASCII digits: then all literals read them as whole numbers."""
+    joined = "".join(texts)
+    return joined.isascii() and joined.isdigit() and all(texts)
 
 
 def whole(numbers: Array, present: npt.NDArray[np.bool_] | None, need: Need) -> Numbers:

@@ -368,3 +368,20 @@ def test_what_is_given_does_not_change() -> None:
     view: View = view_of(values, "texts", several=True)
     assert values == [5, [6, 7], "kvm"]
     assert view.texts == ["5", "6", "7", "kvm"]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["400", "010", "0", "16777217", "2147483647"],
+        ["400", "2147483648", "9223372036854775807"],
+        ["400", "9223372036854775808", "9" * 5_000],
+        ["400", ""],
+        ["400", "4\u0664"],
+        ["400", "-7"],
+    ],
+)
+def test_texts_of_digits(texts: list[str]) -> None:
+    for clause in CLAUSES + ["A = 16777217", "A = 16777216.0", "A > 16777216.0", "A < 2147483648.0", "A = 10"]:
+        assert on_columns(clause, texts) == one_by_one(clause, texts)
+    assert numbers_of(texts) == rank_readings(texts)
