@@ -9,7 +9,6 @@ from typing import Any
 from matchmaker.attributes.lookup import MAPPING, PLAIN, Kind, PlainKind
 from matchmaker.diagnostics import shown
 from matchmaker.errors import ExtraMissing, PoolError
-from matchmaker.matching.changes import Draft
 from matchmaker.matching.keys import common_kind, indexed, key_of
 from matchmaker.matching.rows import Rows
 from matchmaker.matching.snapshots import ChangeLog, Snapshot
@@ -257,6 +256,8 @@ class Pool:
         PoolError
             If a change is not possible; nothing is changed then.
         """
+        from matchmaker.matching.changes import Draft  # only pools that change need it
+
         listed = list(changes)
         with self._lock:
             draft = Draft(self._snapshot, self._slot, self._key, self.kind)
