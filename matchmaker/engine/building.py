@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -53,7 +54,7 @@ def _maker(need: Need) -> _Maker:
     return _Texts(need) if need.reading == "texts" else _Numbers(need)
 
 
-class _Maker:
+class _Maker(ABC):
     """Makes one view."""
 
     def __init__(self, need: Need) -> None:
@@ -63,13 +64,13 @@ class _Maker:
         self._refused: set[int] = set()
         self._lists = False
 
+    @abstractmethod
     def feed(self, values: Sequence[Value]) -> None:
         """Take the values of the next candidates."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> View:
         """Return the view."""
-        raise NotImplementedError
 
     def _first_readings(self, values: Sequence[Value]) -> list[Any]:
         """Read values one by one; what cannot be in the array is None there, and set aside."""
