@@ -72,21 +72,20 @@ class _Maker(ABC):
     def finish(self) -> View:
         """Return the view."""
 
+    def _readings(self, slot: int, value: Value) -> list[Any]:
+        """Read one value; what cannot be in the array is set aside."""
+        self._lists = self._lists or isinstance(value, list)
+        if isinstance(value, SpecialValue):
+            self._odd[slot] = value
+        try:
+            return readings(value, self._need)
+        except CandidateError:
+            self._refused.add(slot)
+            return []
+
     def _first_readings(self, values: Sequence[Value]) -> list[Any]:
-        """Read values one by one; what cannot be in the array is None there, and set aside."""
-        first = []
-        for slot, value in enumerate(values, self._length):
-            found: list[Any] = []
-            try:
-                found = readings(value, self._need)
-            except CandidateError:
-                self._refused.add(slot)
-            else:
-                if isinstance(value, SpecialValue):
-                    self._odd[slot] = value
-                self._lists = self._lists or isinstance(value, list)
-            first.append(found[0] if found else None)
-        return first
+        """Read values one by one; None where there is nothing for the array."""
+        return [next(iter(self._readings(slot, value)), None) for slot, value in enumerate(values, self._length)]
 
     def _view(self, array: Array, present: Words | None = None, texts: list[str] | None = None) -> View:
         return View(array, present, texts, None, self._odd, frozenset(self._refused), self._lists)
@@ -250,13 +249,7 @@ class _Several(_Maker):
 
     def feed(self, values: Sequence[Value]) -> None:
         for slot, value in enumerate(values, self._length):
-            found: list[Any] = []
-            try:
-                found = readings(value, self._need)
-            except CandidateError:
-                self._refused.add(slot)
-            if isinstance(value, SpecialValue):
-                self._odd[slot] = value
+            found = self._readings(slot, value)
             self._flat.extend(found)
             self._counts.append(len(found))
         self._length += len(values)

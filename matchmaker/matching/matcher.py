@@ -180,10 +180,8 @@ def _ranking(
 
     try:
         return Ranking(snapshot, select(snapshot, table_of(snapshot, pool.memory), wanted, order), limit)
-    except CandidateError as error:
-        raise _named(error, snapshot, wanted, order) from None
-    except LimitError:
-        # A glob that takes too long on some value: whether that value is read at all, the closures know.
+    except (CandidateError, LimitError):
+        # A value stands for nothing, or takes a glob too long: whether it is read at all, the closures know.
         return _listed(snapshot, wanted, order, limit)
 
 

@@ -84,8 +84,9 @@ def select(snapshot: Snapshot, table: Table, wanted: Requirement | None, rank: R
         mask, unsure = table.mask(wanted.columns, hint)
     later = _later(snapshot, table)
     if later:
-        unsure |= later.slots(dependencies(() if wanted is None else wanted.columns.names))
-        table.spent += len(unsure) * (8 + (0 if wanted is None else len(wanted.columns.clauses)))
+        concerned = later.slots(dependencies(() if wanted is None else wanted.columns.names))
+        table.spent += len(concerned) * (8 + (0 if wanted is None else len(wanted.columns.clauses)))
+        unsure |= concerned
     if unsure:
         rows = snapshot.rows
         verdicts = {

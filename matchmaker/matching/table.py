@@ -178,9 +178,10 @@ class Table:
     def scored(self, rank: Rank, hint: Collection[Need] = ()) -> Scored:
         """Return the scores of a rank on all slots."""
         program = rank.columns
+        names = dependencies(program.names)
 
         def change(scored: Scored, differences: Differences) -> Scored:
-            slots = differences.slots(dependencies(program.names))
+            slots = differences.slots(names)
             others, refused = dict(scored.others), scored.refused - slots
             for slot in slots:
                 row = self._snapshot.rows[slot]
@@ -196,7 +197,7 @@ class Table:
         if scored is None:
             scores = program.scores(lambda name: self.view(Need(name, "floats"), hint).loaded(name), self.length)
             scored = Scored(scores, None, {}, self._refused(program, hint))
-            self._keep(("rank", program.key), scored, dependencies(program.names), scored.nbytes)
+            self._keep(("rank", program.key), scored, names, scored.nbytes)
         return scored
 
     def scores_of(self, rank: Rank, slots: npt.NDArray[np.intp]) -> orders.Scores:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pickle
 import random
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from threading import Event
@@ -16,6 +15,8 @@ import pytest
 from matchmaker import Pool, PoolError, Ranking, match, match_many
 from matchmaker.matching.choosing import Engine
 
+pytestmark = pytest.mark.usefixtures("many_switches")
+
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 READERS = 3
 WRITERS = 3
@@ -25,16 +26,6 @@ ROUNDS = 300
 """How many changes each writer makes at least."""
 LOOKS = 30
 """How often each reader looks at least."""
-
-
-@pytest.fixture(autouse=True)
-def many_switches() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def together(write: Callable[[int, int], None], read: Callable[[int], None], *, writers: int = WRITERS) -> int:

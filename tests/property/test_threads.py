@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
@@ -17,6 +15,8 @@ from matchmaker.attributes.numbers import int32
 from matchmaker.engine import clauses, closures, programs
 from matchmaker.language.nodes import Comparison, Node, walk
 
+pytestmark = pytest.mark.usefixtures("many_switches")
+
 THREADS = 8
 POOL: list[dict[str, Any]] = [
     {
@@ -29,16 +29,6 @@ POOL: list[dict[str, Any]] = [
     for number in range(300)
 ] + [{"NAME": "bare"}]
 _unique = count()
-
-
-@pytest.fixture(autouse=True)
-def many_switches() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def fresh(expression: type[Any], text: str) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -115,16 +113,6 @@ def test_a_copy_remembers_what_was_used() -> None:
     copy.put("e", entry("e", 20))
     assert "a" in held(copy)
     assert "b" not in held(copy)
-
-
-@pytest.fixture
-def many_switches() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 @pytest.mark.usefixtures("many_switches")
