@@ -28,12 +28,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from matchmaker.errors import LimitError
+from matchmaker.limits import tick
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 BUDGET = 50_000_000
 """The most steps, of about 30 ns, that one match may take."""
+_BETWEEN_TICKS = 100_000
+"""After how many steps a match looks whether there is CPU time left."""
 
 _NEVER = -1  # in place of a position: no match from here
 _STAR, _ANY, _OPEN, _ESCAPE, _CLOSE = b"*?[\\]"
@@ -112,24 +115,30 @@ class Glob:
         Raises
         ------
         LimitError
-            When it takes more than `BUDGET` steps, as only contrived patterns do.
+            When it takes more than `BUDGET` steps, as only contrived patterns do, or a `matchmaker.limits.Budget` ends.
         """
         match = self._match
         if match is None:
+            tick()
             match = self._match = _prepare(self._pattern)
         return match(value)
 
 
 class _Steps:
-    """What is left of the budget."""
+    """What one match has taken of its steps; from time to time it looks at the CPU time, too."""
 
     def __init__(self) -> None:
-        self._left = BUDGET
+        tick()
+        self._taken = 0
+        self._stop = BUDGET if BUDGET < _BETWEEN_TICKS else _BETWEEN_TICKS
 
     def take(self, count: int) -> None:
-        self._left -= count
-        if self._left < 0:
-            raise LimitError(f"matching a glob takes more than {BUDGET} steps")
+        self._taken += count
+        if self._taken > self._stop:
+            if self._taken > BUDGET:
+                raise LimitError(f"matching a glob takes more than {BUDGET} steps")
+            tick()
+            self._stop = min(self._taken + _BETWEEN_TICKS, BUDGET)
 
 
 def _prepare(pattern: str) -> Callable[[str], bool]:
@@ -177,6 +186,8 @@ def _by_pieces(pieces: list[list[int]]) -> Callable[[str], bool]:
         for members, byte in zip(ends, text[:at] + text[end:], strict=True):
             if not members >> byte & 1:
                 return False
+        if not middle:
+            return True
         steps = _Steps()
         for piece in middle:
             at = _find(piece, text, at, end, steps)
@@ -271,6 +282,8 @@ def _read(pattern: bytes, unended: bytearray) -> list[list[int]] | None:
         if not members:
             return [[0]]
         pieces[-1].append(members)
+        if not len(pieces[-1]) & 0x3FF:
+            tick()
     return pieces
 
 
@@ -302,6 +315,8 @@ def _element(pattern: bytes, i: int, of: int, unended: bytearray, steps: _Steps 
             skip = look
         if steps:
             steps.take(50 + (abs(skip - i) >> 5))
+        elif not len(seen) & 0x3FF:
+            tick()
         if look != skip:
             if of == _ALL and (matched or members or look != _NEVER):
                 return of, _NEVER

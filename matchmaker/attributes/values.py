@@ -15,6 +15,7 @@ from typing import Any
 from matchmaker.attributes.globs import Glob
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN, float_of_integer, float_reading, integer_reading
 from matchmaker.errors import CandidateError
+from matchmaker.limits import tick
 
 Value = Any
 """A str, int, float, bool, None, `SpecialValue`, or a list of values: what a lookup returns."""
@@ -62,6 +63,8 @@ class Readings:
                 if len(self.known) >= self.LARGEST:
                     self.known.clear()
                 self.known[text] = number
+            else:
+                tick()
         return number
 
 
@@ -117,6 +120,9 @@ def rank_reading(value: Value, attribute: str) -> float:
         return float(value)
     if isinstance(value, SpecialValue):
         return value.number()
+    if value is None:
+        return 0.0
+    tick()
     return next(floats(value, attribute), 0.0)
 
 

@@ -10,6 +10,7 @@ from matchmaker.attributes.globs import Glob
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
 from matchmaker.attributes.values import FLOATS, INTEGERS, SpecialValue, Value, floats, integers, texts
 from matchmaker.language.nodes import Comparison, Float, Integer
+from matchmaker.limits import tick
 
 Test = Callable[[Value], bool]
 
@@ -146,6 +147,8 @@ def _text_clause(comparison: Comparison, pattern: str) -> Clause:
             verdict = glob.matches(value) == wanted
             if len(value) <= LONGEST_KNOWN:
                 _memory.keep(known, value, verdict)
+            else:
+                tick()
         return verdict
 
     return Clause(comparison, test, known)
@@ -165,6 +168,7 @@ def _other_values(
             return False
         if isinstance(value, SpecialValue):
             return value.compare(operator, literal)
+        tick()
         for reading in readings(value, attribute):
             if holds(reading, literal):
                 return True

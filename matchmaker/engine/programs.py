@@ -16,6 +16,7 @@ from matchmaker.engine import closures, generated, stack
 from matchmaker.engine.clauses import compile_clause
 from matchmaker.engine.closures import Predicate
 from matchmaker.language.nodes import Comparison, Node, depth, leaves
+from matchmaker.limits import tick
 
 DEEPEST_CLOSURE = 100
 """The deepest tree that becomes nested closures."""
@@ -56,6 +57,7 @@ class RequirementProgram:
         engine = stack if depth(tree) > DEEPEST_CLOSURE else closures
         with paused(len(comparisons)):
             self._clauses = [compile_clause(comparison) for comparison in comparisons]
+            tick()
             self._closure: Predicate = engine.compile_predicate(tree, kind, iter(self._clauses))
         self._seen = 0
         self._fits: bool | None = None

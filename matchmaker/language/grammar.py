@@ -16,9 +16,12 @@ from lark.parsers.lalr_parser_state import ParserState
 from matchmaker.language.dialects import Dialect
 from matchmaker.language.lexemes import Lexeme, Reading, Unparsable
 from matchmaker.language.shapes import Recorder, Shapes, replay
+from matchmaker.limits import tick
 
 LONGEST_SHAPE = 2_000
 """Texts of more characters than this are not expected to come again with other names and numbers."""
+_BETWEEN_TICKS = 0xFF
+"""The bits that are 0 in the numbers of those tokens before which the CPU time is looked at."""
 
 
 class ExpressionLexer(Lexer):
@@ -34,7 +37,9 @@ class ExpressionLexer(Lexer):
         """Yield the tokens of a `Reading`."""
         reading: Any = lexer_state.text
         stack, depth = parser_state.value_stack, reading.depth
-        for lexeme in reading.tokens or self.lexemes(reading):
+        for count, lexeme in enumerate(reading.tokens or self.lexemes(reading)):
+            if not count & _BETWEEN_TICKS:
+                tick()
             yield lexeme
             if len(stack) > depth:
                 raise Unparsable(lexeme, frozenset(), reading.skipped_before(lexeme))

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from matchmaker.limits import tick
+
 LONGEST = 256
 """How many characters a quoted name may have."""
 MOST_PREDICATES = 2
@@ -106,6 +108,7 @@ def refusal(name: str) -> str | None:
     str or None
         The reason, such as `it has more than 2 predicates`; None if there is none.
     """
+    tick()
     if len(name) > LONGEST:
         return f"it is longer than {LONGEST} characters"
     # The name is used once per search place. An odd quotation mark turns what is text in one copy into code in the next.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -11,11 +12,15 @@ from matchmaker.attributes.lookup import IDENTIFIER
 from matchmaker.attributes.numbers import integer_reading
 from matchmaker.attributes.values import Value
 from matchmaker.errors import DocumentError
+from matchmaker.limits import tick
 from matchmaker.matching.pool import Pool
 from matchmaker.opennebula.editing import edited
 from matchmaker.opennebula.kinds import KINDS, DocumentKind
 from matchmaker.opennebula.parsing import Element, checked, elements_at, lxml_etree, parse, text_of
 from matchmaker.opennebula.xpath import in_brief, joined, value_of
+
+_PATH = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(?:/[A-Za-z_][A-Za-z_0-9]*)+")
+"""A quoted name that only leads down by tags."""
 
 
 class Attributes(dict[str, Value]):
@@ -31,7 +36,7 @@ class Attributes(dict[str, Value]):
         The document's root; in a pool it has siblings, which nothing sees.
     """
 
-    __slots__ = ("_element", "_kind", "_room", "_sections")
+    __slots__ = ("_element", "_kind", "_later", "_own", "_room", "_sections")
 
     ROOM = 65_536
     """How much is remembered, in characters."""
@@ -44,8 +49,31 @@ class Attributes(dict[str, Value]):
         self._element = element
         self._room = self.ROOM
         self._sections: list[Element] | None = None
+        self._later: set[str] | None = None
+        self._own: Element | None = None
+
+    def read_ahead(self) -> None:
+        """Read all plain names at once, where many expressions are to be evaluated: what is asked for is then there.
+
+        Left for later are names that several elements have, as their order matters, and elements that hold others.
+        """
+        found: dict[str, Value] = {}
+        later: set[str] = set()
+        for section in self._in_sections():
+            for child in section.iterchildren("*"):
+                tag = child.tag
+                if tag in found or len(child):
+                    later.add(tag)
+                else:
+                    found[tag] = child.text or ""
+        for name in later:
+            found.pop(name, None)
+        self.update(found)
+        self._later = later
 
     def __missing__(self, name: str) -> Value:
+        if self._later is not None and name not in self._later and IDENTIFIER.fullmatch(name):
+            return None
         size = self.OVERHEAD
         if IDENTIFIER.fullmatch(name):
             value = self._flat(name)  # all of these together are no larger than the document
@@ -59,25 +87,35 @@ class Attributes(dict[str, Value]):
             if size > self._room:
                 self.clear()
                 self._room = self.ROOM
+                self._later = None
             self._room -= size
             self[name] = value
         return value
 
     def _flat(self, name: str) -> Value:
         """Read the children of that name, in document order."""
-        if self._sections is None:
-            self._sections = [section for place in self._kind.places for section in elements_at(self._element, place)]
-        found = [hits for section in self._sections if (hits := list(section.iterchildren(name)))]
+        tick()
+        found = [hits for section in self._in_sections() if (hits := list(section.iterchildren(name)))]
         if len(found) <= 1:
             return in_brief([text_of(hit) for hits in found for hit in hits])
-        sections = set(self._sections)
+        sections = set(self._in_sections())
         return in_brief([text_of(hit) for hit in self._element.iter(name) if hit.getparent() in sections])
 
+    def _in_sections(self) -> list[Element]:
+        """Return the elements whose children are attributes."""
+        if self._sections is None:
+            self._sections = [section for place in self._kind.places for section in elements_at(self._element, place)]
+        return self._sections
+
     def _quoted(self, name: str) -> Value:
-        root = self._element
-        if root.getparent() is not None:
-            root = copy.deepcopy(root)  # no path leads out of a document of its own
-        return value_of(joined(name, self._kind.root, self._kind.places), root)
+        if _PATH.fullmatch(name):
+            found = [hits for section in self._in_sections() if (hits := elements_at(section, name))]
+            if len(found) <= 1:
+                return in_brief([text_of(hit) for hits in found for hit in hits])
+        if self._own is None:
+            alone = self._element.xpath("/*")[0] is self._element  # one taken out of its document still sees it
+            self._own = self._element if alone else copy.deepcopy(self._element)
+        return value_of(joined(name, self._kind.root, self._kind.places), self._own)
 
 
 class Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from contextlib import suppress
 from typing import Any
 
 from matchmaker.errors import DocumentError, ExtraMissing
@@ -40,7 +41,7 @@ def lxml_etree() -> Any:
     return etree
 
 
-def parse(source: str | bytes) -> Element:
+def parse(source: str | bytes, *, large: bool = False) -> Element:
     """Return the root element of a document.
 
     Whatever the encoding, the text is decoded first: what is looked at for a DOCTYPE is then what libxml2 reads.
@@ -49,29 +50,64 @@ def parse(source: str | bytes) -> Element:
     ----------
     source : str or bytes
         The document, with or without an XML declaration.
+    large : bool
+        Whether to leave it to libxml2 how far elements may be nested, which is 256: to look takes long where there are
+        millions of them.
 
     Raises
     ------
     DocumentError
         If it is not well-formed, has a DOCTYPE, or is nested too deeply.
     """
-    etree = lxml_etree()
     text = source.removeprefix("\ufeff") if isinstance(source, str) else _decoded(source)
     text = text[_declaration_end(text) :]
     if "\0" in text:
         raise DocumentError("the document holds a NUL character")
     if text.startswith("<!DOCTYPE", _prolog_end(text)):
         raise DocumentError("the document has a DOCTYPE, which is refused: it could define entities")
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=True
-    )
     try:
-        root = etree.fromstring(text.encode(), parser)
+        content = text.encode()
     except UnicodeEncodeError:
         raise DocumentError("the document holds half of a surrogate pair, which is no character") from None
-    except etree.XMLSyntaxError as error:
+    syntax_error = lxml_etree().XMLSyntaxError
+    if large:
+        with suppress(syntax_error):  # it may be wrong, or hold a text beyond what libxml2 takes without being asked
+            return _root(content, huge=False)
+    try:
+        return checked(_root(content, huge=True))
+    except syntax_error as error:
         raise DocumentError(f"not well-formed XML: {_shortened(error.msg or 'there is no element')}") from None
-    return checked(root)
+
+
+def _root(content: bytes, *, huge: bool) -> Element:
+    etree = lxml_etree()
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=huge,
+        strip_cdata=False,
+    )
+    return etree.fromstring(content, parser)
+
+
+def element_of(source: str | bytes | Element) -> Element:
+    """Return the root element of a text, or an element as it is if it is safe to work with.
+
+    Raises
+    ------
+    DocumentError
+        As `parse` and `checked` say, or if it is something else.
+    """
+    if isinstance(source, str | bytes):
+        return parse(source)
+    if isinstance(source, lxml_etree()._Element):
+        return checked(source)
+    raise DocumentError(
+        f"a document is a str, bytes or an element of lxml, not a value of type `{type(source).__name__}`"
+    )
 
 
 def checked(element: Element) -> Element:

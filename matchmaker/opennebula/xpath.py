@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+import re
 
 from matchmaker.attributes.values import Value
+from matchmaker.errors import LimitError
 from matchmaker.language.xpaths import tokens
+from matchmaker.limits import tick
 from matchmaker.opennebula.parsing import Element, lxml_etree, text_of
 from matchmaker.opennebula.special_values import ComputedNumber
 
 _OF_CONTEXT = frozenset({"local-name", "name", "namespace-uri", "normalize-space", "number", "string", "string-length"})
 """The functions that, without an argument, look at the context node."""
+_BLANKS = " \t\r\n"
+_WITHIN_PATHS = ("/", "//", "::", "@")
+_BEFORE_STEPS = ("|", *_WITHIN_PATHS)
+_STEP = re.compile(r"\.\.?|\*|[A-Za-z_\x80-\U0010ffff].*", re.DOTALL)
 
 
 def joined(name: str, root: str, places: tuple[str, ...]) -> str:
@@ -48,13 +54,80 @@ def rooted(expression: str) -> str:
     return "".join(pieces) + expression[done:]
 
 
+def parts_of(expression: str) -> list[str] | None:
+    """Return the different paths that an expression joins by `|`; None when they need not, or cannot, be looked for one by one.
+
+    Of `A|B` libxml2 compares each node of `A` with each of `B`, even if they are the same path.
+    """
+    if "//" not in expression and "::" not in expression:
+        return None  # that leads to few nodes
+    parts: dict[str, None] = {}
+    begin = nested = 0
+    before = "|"
+    for text, start, _, _ in tokens(f"{expression}|"):
+        if nested == 0 and text == "|":
+            parts[expression[begin:start].strip(_BLANKS)] = None
+            begin = start + 1
+        elif text in ("[", "("):
+            nested += 1
+        elif text in ("]", ")"):
+            nested -= 1
+        elif nested == 0 and text not in _WITHIN_PATHS and not (before in _BEFORE_STEPS and _STEP.fullmatch(text)):
+            return None
+        if nested < 0:
+            return None
+        before = text
+    return None if begin <= len(expression) or expression.strip(_BLANKS) in parts else list(parts)
+
+
+class _Search:
+    """A valid XPath, ready to be evaluated.
+
+    Parameters
+    ----------
+    expression : str
+        What `joined` returned.
+
+    Attributes
+    ----------
+    paths : list of callable
+        Each takes a root element and returns nodes; what they find belongs together.
+    whole : bool
+        Whether there is only one, which may return a number as well.
+    """
+
+    __slots__ = ("paths", "whole")
+
+    def __init__(self, expression: str) -> None:
+        parts = parts_of(expression)
+        self.whole = parts is None
+        path = lxml_etree().XPath
+        self.paths = [path(rooted(part), smart_strings=False, regexp=False) for part in parts or (expression,)]
+
+    def elements(self, root: Element) -> list[Element] | float | None:
+        """Return the elements in document order, or a number; None for all else."""
+        hits: list[list[Element]] = []
+        for path in self.paths:
+            tick()
+            found = path(root)
+            if isinstance(found, float) and self.whole:
+                return found
+            if not isinstance(found, list):
+                return None
+            hits.append([node for node in found if isinstance(getattr(node, "tag", None), str)])
+        hits = [elements for elements in hits if elements] or [[]]
+        if len(hits) == 1:
+            return hits[0]
+        together = set().union(*hits)
+        return [element for element in root.iter("*") if element in together]
+
+
 @functools.lru_cache(maxsize=256)
-def _compiled(expression: str) -> Any:
-    """Return a function of a root element; None for what is not valid."""
-    etree = lxml_etree()
+def _compiled(expression: str) -> _Search | None:
+    """Return what evaluates an expression; None when it is not valid."""
     try:
-        return etree.XPath(rooted(expression), smart_strings=False, regexp=False)
-    except (etree.XPathError, ValueError):
+        return _Search(expression)
+    except (lxml_etree().XPathError, ValueError):
         return None
 
 
@@ -72,20 +145,32 @@ def value_of(expression: str, root: Element) -> Value:
     -------
     Value
         None when it is not valid, fails, or finds no element.
+
+    Raises
+    ------
+    LimitError
+        When the CPU time of a `matchmaker.limits.Budget` is used up.
     """
-    find = _compiled(expression)
-    if find is None:
+    tick()
+    search = _compiled(expression)
+    if search is None:
         return None
-    etree = lxml_etree()
     try:
-        result = find(root)
-    except (etree.XPathError, ValueError):
+        found = search.elements(root)
+    except LimitError:
+        raise
+    except (lxml_etree().XPathError, ValueError):
         return None
-    if isinstance(result, float):
-        return ComputedNumber(result)
-    if not isinstance(result, list):
+    if isinstance(found, float):
+        return ComputedNumber(found)
+    if found is None:
         return None
-    return in_brief([text_of(node) for node in result if isinstance(getattr(node, "tag", None), str)])
+    texts = []
+    for element in found:
+        if len(element):
+            tick()
+        texts.append(text_of(element))
+    return in_brief(texts)
 
 
 def in_brief(texts: list[str]) -> Value:

@@ -1,0 +1,25 @@
+"""Placing many requests on hosts, datastores and networks; free of any cloud's documents."""
+
+from matchmaker.placement.groups import Group, Role
+from matchmaker.placement.placing import place
+from matchmaker.placement.plans import Action, Plan, Refusal
+from matchmaker.placement.reasons import Cause, Reason
+from matchmaker.placement.requests import Nic, Request
+from matchmaker.placement.resources import Datastore, Host, ImageDatastore, Network
+
+__all__ = [
+    "Action",
+    "Cause",
+    "Datastore",
+    "Group",
+    "Host",
+    "ImageDatastore",
+    "Network",
+    "Nic",
+    "Plan",
+    "Reason",
+    "Refusal",
+    "Request",
+    "Role",
+    "place",
+]

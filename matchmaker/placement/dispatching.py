@@ -1,0 +1,249 @@
+"""The second phase: requests take their places, the most urgent first, and what they take is booked at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from matchmaker.placement.ledger import HostLedger, Ledger
+from matchmaker.placement.plans import Action, Refusal
+from matchmaker.placement.reasons import Cause, Failures
+from matchmaker.placement.resources import Datastore, Network
+from matchmaker.placement.screening import Screened, image_datastore_full
+
+
+class Dispatcher:
+    """Finds places.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What is free, booked as requests are placed.
+    datastores : sequence of Datastore
+        The system datastores.
+    networks : sequence of Network
+        The virtual networks.
+    max_host : int
+        How many requests one host may be given; 0 for any number.
+    different_vnets : bool
+        Whether the interfaces of one request need different networks.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        datastores: Sequence[Datastore],
+        networks: Sequence[Network],
+        *,
+        max_host: int,
+        different_vnets: bool,
+    ) -> None:
+        self._ledger = ledger
+        self._datastores = {datastore.id: datastore for datastore in datastores}
+        self._clusters = {network.id: network.clusters for network in networks}
+        self._positions = {host.id: position for position, host in enumerate(ledger.hosts)}
+        self._max_host = max_host
+        self._different_vnets = different_vnets
+        self._placed: dict[int, Action] = {}
+        self._without_networks: set[int] = set()
+
+    def dispatch(self, members: Sequence[Screened]) -> Sequence[Action | Refusal]:
+        """Place a request, or the requests of an affined set on one host, or say why there is no place.
+
+        Raises
+        ------
+        MatchmakerError
+            If their expressions cannot be evaluated, or take too long.
+        """
+        return self._dispatch_together(members) if len(members) > 1 else [self._dispatch(members[0])]
+
+    def _dispatch(self, screened: Screened) -> Action | Refusal:
+        """Place a request on the first host that passes."""
+        request = screened.need.request
+        refusal = self._lacking_images(screened)
+        if refusal is not None:
+            return refusal
+        failures = Failures()
+        self._without_networks.clear()
+        first = [self._placed[leader] for leader in screened.need.leaders if leader in self._placed]
+        known = (self._positions[action.host] for action in first)
+        for position in chain(known, screened.preferred):
+            action = self._at(self._ledger, screened, position, failures, first)
+            if action is not None:
+                self._placed[request.id] = action
+                return action
+        return no_host_left(screened, failures)
+
+    def _dispatch_together(self, members: Sequence[Screened]) -> Sequence[Action | Refusal]:
+        """Place requests on one host, the first of those that the most urgent prefers on which all have room."""
+        failures = {member.need.request.id: Failures() for member in members}
+        for member in members:
+            if self._lacking_images(member) is not None:
+                return [self._lacking_images(other) or _not_together(other, member) for other in members]
+        for position in members[0].preferred:
+            if not self._has_room(members, position):
+                continue
+            trial = self._ledger.copy(position)
+            self._without_networks.clear()
+            actions = []
+            for member in members:
+                action = self._at(trial, member, position, failures[member.need.request.id], ())
+                if action is None:
+                    break
+                actions.append(action)
+            else:
+                self._ledger.take_over(trial)
+                self._placed.update((action.request.id, action) for action in actions)
+                return actions
+        return [no_host_left(member, failures[member.need.request.id], together=True) for member in members]
+
+    def _has_room(self, members: Sequence[Screened], position: int) -> bool:
+        """Tell whether a host is a candidate of all, and has CPU and memory for all."""
+        host = self._ledger.hosts[position]
+        return (
+            all(member.passes(position) for member in members)
+            and sum(member.cpu for member in members) <= host.cpu
+            and sum(member.memory for member in members) <= host.memory
+        )
+
+    def _lacking_images(self, screened: Screened) -> Refusal | None:
+        request = screened.need.request
+        if request.migrates or request.resume or screened.hosts is None:
+            return None
+        lacking = self._ledger.lacking_image_datastore(screened.need)
+        return None if lacking is None else Refusal(request=request, summary=image_datastore_full(lacking))
+
+    def _at(
+        self, ledger: Ledger, screened: Screened, position: int, failures: Failures, first: Sequence[Action]
+    ) -> Action | None:
+        """Place a request on a host, and book it, if the host passes."""
+        need, host = screened.need, ledger.hosts[position]
+        cause = self._unfit(host, screened)
+        if cause is not None:
+            failures.add(cause, host.id)
+            return None
+        datastores = chain((action.datastore for action in first if action.host == host.id), screened.datastores)
+        datastore = self._datastore(ledger, host, screened, datastores, failures)
+        if datastore is None:
+            return None
+        networks = {} if need.request.migrates else self._networks(ledger, host.cluster, screened, failures)
+        if networks is None:
+            return None
+        self._book(ledger, host, screened, datastore)
+        for network in networks.values():
+            ledger.leases[network] -= 1
+        self._without_networks.clear()
+        return Action(request=need.request, host=host.id, datastore=datastore.id, networks=networks)
+
+    def _unfit(self, host: HostLedger, screened: Screened) -> Cause | None:
+        """Return what a host fails at, in OpenNebula's order."""
+        need = screened.need
+        if need.mentions_vms and (host.placed or need.leaders) and not self._still_meets(host, screened):
+            return Cause.REQUIREMENT
+        if host.cpu < screened.cpu:
+            return Cause.CPU
+        if host.memory < screened.memory:
+            return Cause.MEMORY
+        lacking = host.lacks_devices(need, now=True)
+        if lacking is not None:
+            return lacking
+        if 0 < self._max_host <= len(host.placed):
+            return Cause.DISPATCH_LIMIT
+        return None
+
+    def _still_meets(self, host: HostLedger, screened: Screened) -> bool:
+        """Tell whether a host meets the requirements with the requests that were placed on it."""
+        need = screened.need
+        if not need.permits(host.id, host.vms | host.placed):
+            return False
+        candidate = host.host.candidate
+        if host.placed and hasattr(candidate, "with_vms"):
+            candidate = candidate.with_vms(host.placed)
+        with need.budget:
+            return all(requirement.matches(candidate) for requirement in need.requirements)
+
+    def _datastore(
+        self, ledger: Ledger, host: HostLedger, screened: Screened, ids: Iterator[int], failures: Failures
+    ) -> Datastore | None:
+        """Return the first datastore that a request can use on a host."""
+        request, disk = screened.need.request, screened.disk
+        for each in ids:
+            datastore = self._datastores.get(each)
+            if datastore is None:
+                failures.add(Cause.UNKNOWN_DATASTORE, each)
+            elif host.cluster not in datastore.clusters:
+                failures.add(Cause.FOREIGN_DATASTORE, each)
+            elif not datastore.shared:
+                if disk < host.disk(each):
+                    return datastore
+                failures.add(Cause.FULL_DATASTORE, each)
+            elif datastore.monitored and (request.migrates or request.resume or disk == 0 or disk < ledger.space[each]):
+                return datastore
+            else:
+                failures.add(Cause.FULL_DATASTORE, each)
+        failures.add(Cause.NO_DATASTORE)
+        return None
+
+    def _networks(
+        self, ledger: Ledger, cluster: int, screened: Screened, failures: Failures
+    ) -> Mapping[int, int] | None:
+        """Return a network for each interface; None when one gets none, which is then so on all hosts of the cluster."""
+        if cluster in self._without_networks:
+            return None
+        taken: dict[int, int] = {}
+        counts: Counter[int] = Counter()
+        for nic in screened.need.request.nics:
+            network = self._network(ledger, cluster, (screened.networks or {}).get(nic.id, ()), counts, failures)
+            if network is None:
+                if taken:
+                    failures.extend(Cause.NETWORKS_GIVEN_BACK, taken.values())
+                self._without_networks.add(cluster)
+                return None
+            taken[nic.id] = network
+            counts[network] += 1
+        return taken
+
+    def _network(
+        self, ledger: Ledger, cluster: int, ids: Sequence[int], counts: Mapping[int, int], failures: Failures
+    ) -> int | None:
+        """Return the first network that an interface can use, besides those that the others have."""
+        for each in ids:
+            if self._different_vnets and each in counts:
+                continue
+            if cluster not in self._clusters[each]:
+                failures.add(Cause.FOREIGN_NETWORK, each)
+            elif ledger.leases[each] - counts.get(each, 0) > 0:
+                return each
+            else:
+                failures.add(Cause.NO_LEASES, each)
+        return None
+
+    def _book(self, ledger: Ledger, host: HostLedger, screened: Screened, datastore: Datastore) -> None:
+        request = screened.need.request
+        host.book(screened.need, cpu=screened.cpu, memory=screened.memory)
+        if not datastore.shared:
+            host.book_disk(datastore.id, screened.disk)
+        elif not request.migrates and not request.resume:
+            ledger.space[datastore.id] -= screened.disk
+        if not request.migrates:
+            ledger.book_images(screened.need)
+
+
+def no_host_left(screened: Screened, failures: Failures, *, together: bool = False) -> Refusal:
+    """Return the refusal of a request that no host took."""
+    reasons = failures.reasons()
+    if reasons:
+        return Refusal(request=screened.need.request, reasons=reasons)
+    if screened.hosts is None:
+        summary = "Cannot dispatch VM: there is no host, or no system datastore"
+    elif together:
+        summary = "Cannot dispatch VM: no host takes all members of its affined set"
+    else:
+        summary = "Cannot dispatch VM to any Host: the only candidate is the one it runs on"
+    return Refusal(request=screened.need.request, summary=summary)
+
+
+def _not_together(member: Screened, lacking: Screened) -> Refusal:
+    summary = f"VM {lacking.need.request.id} of its affined set cannot be placed"
+    return Refusal(request=member.need.request, summary=summary)

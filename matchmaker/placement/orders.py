@@ -1,0 +1,220 @@
+"""Candidates that meet requirements, in order of preference; what requests have in common is worked out once."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from matchmaker.attributes.lookup import kind_of
+from matchmaker.attributes.numbers import float32
+from matchmaker.errors import LimitError, MatchmakerError
+from matchmaker.expressions import Rank, Requirement
+from matchmaker.limits import tick
+
+CHUNK = 64
+"""After how many candidates the time that a request's expressions may take is looked at."""
+PRECISE = 2**22
+"""Scores smaller than this stay different when float32 divides them by the largest: they differ by more than it rounds."""
+
+
+class Candidate(Protocol):
+    """What is asked of a host, a datastore or a network here."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def candidate(self) -> Any: ...  # noqa: D102
+
+
+class Order:
+    """The candidates of a list that meet requirements, best first.
+
+    Attributes
+    ----------
+    positions : array of int
+        Their positions in the pool. Equals stand as OpenNebula has them: what is later in the list first.
+    failing : array of int
+        The positions of the candidates that do not meet the requirements, in the order of the list.
+    unknown : tuple of int
+        The ids of the list that are not in the pool.
+    """
+
+    __slots__ = ("_places", "_precise", "_scores", "failing", "positions", "unknown")
+
+    def __init__(
+        self, listed: Sequence[int], met: Sequence[int], scores: Sequence[int], unknown: tuple[int, ...]
+    ) -> None:
+        """Sort candidates.
+
+        Parameters
+        ----------
+        listed : sequence of int
+            The positions in the pool of all candidates of the list.
+        met : sequence of int
+            The places in the list of those that meet the requirements, ascending.
+        scores : sequence of int
+            The scores of these.
+        unknown : tuple of int
+            As above.
+        """
+        singles = [float32(score) for score in scores]
+        best = sorted(range(len(met)), key=lambda each: (-singles[each], -each))
+        self._scores = array("f", [singles[each] for each in best])
+        self._places = array("l", [met[each] for each in best])
+        self._precise = all(-PRECISE < score < PRECISE for score in scores)
+        self.positions = array("l", [listed[met[each]] for each in best])
+        places = set(met)
+        self.failing = array("l", [position for place, position in enumerate(listed) if place not in places])
+        self.unknown = unknown
+
+    def preferred(self, passes: Callable[[int], object]) -> Iterator[int]:
+        """Yield the positions of the candidates that pass, best first.
+
+        OpenNebula divides the scores of those that pass by the largest, in float32, which can make equals of scores that
+        differ.
+
+        Parameters
+        ----------
+        passes : callable
+            Tells of a position in the pool whether it passes; it has to answer the same each time.
+        """
+        if self._precise:
+            for position in self.positions:
+                if passes(position):
+                    yield position
+            return
+        largest = self._largest(passes)
+        equals: list[tuple[int, int]] = []
+        current = None
+        for score, place, position in zip(self._scores, self._places, self.positions, strict=True):
+            if passes(position):
+                priority = float32(score / largest) if largest else 0.0
+                if priority != current:
+                    yield from (position for _, position in sorted(equals, reverse=True))
+                    equals.clear()
+                    current = priority
+                equals.append((place, position))
+        yield from (position for _, position in sorted(equals, reverse=True))
+
+    def _largest(self, passes: Callable[[int], object]) -> float:
+        """Return the largest magnitude of the scores of those that pass: that of the first, or of the last."""
+        both = (
+            zip(self._scores, self.positions, strict=True),
+            zip(self._scores[::-1], self.positions[::-1], strict=True),
+        )
+        return max(next((abs(score) for score, position in ends if passes(position)), 0.0) for ends in both)
+
+
+class Orders:
+    """Makes the orders of one pool, and keeps them for requests that want the same.
+
+    Parameters
+    ----------
+    pool : sequence of host, datastore or network
+        All candidates.
+    policy : Rank or None
+        What those are sorted by that a request has no rank for.
+    """
+
+    def __init__(self, pool: Sequence[Candidate], policy: Rank | None) -> None:
+        self._candidates = [each.candidate for each in pool]
+        self._positions = {each.id: position for position, each in enumerate(pool)}
+        self._policy = policy
+        self._kinds = {kind_of(candidate) for candidate in self._candidates}
+        self._listed: dict[tuple[int, ...] | None, tuple[list[int], tuple[int, ...]]] = {}
+        self._orders: dict[Any, Order | MatchmakerError] = {}
+        self._met: dict[Any, Sequence[int]] = {}
+        self._scores: dict[Any, dict[int, int]] = {}
+
+    def order(self, listed: tuple[int, ...] | None, requirements: Sequence[Requirement], rank: Rank | None) -> Order:
+        """Return the candidates of a list that meet requirements, in the order of a rank.
+
+        Parameters
+        ----------
+        listed : tuple of int or None
+            The ids of the candidates, in order; None for the whole pool.
+        requirements : sequence of Requirement
+            Each has to be met.
+        rank : Rank or None
+            What to sort by; None for the policy's rank.
+
+        Raises
+        ------
+        MatchmakerError
+            If a candidate has no value where one is needed, or the time is up.
+        """
+        rank = self._policy if rank is None else rank
+        key = listed, _key(*requirements), None if rank is None else _key(rank)
+        found = self._orders.get(key)
+        if found is None:
+            try:
+                found = self._ordered(listed, requirements, rank)
+            except LimitError:
+                raise  # this request's time is up, perhaps for other reasons: the next one with the same wishes may have it
+            except MatchmakerError as error:
+                found = error
+            self._orders[key] = found
+        if isinstance(found, MatchmakerError):
+            raise found
+        return found
+
+    def _ordered(self, listed: tuple[int, ...] | None, requirements: Sequence[Requirement], rank: Rank | None) -> Order:
+        positions, unknown = self._known(listed)
+        met = self._meeting(listed, positions, tuple(requirements))
+        scores = [0] * len(met) if rank is None else self._scored(rank, [positions[place] for place in met])
+        return Order(positions, met, scores, unknown)
+
+    def _known(self, listed: tuple[int, ...] | None) -> tuple[list[int], tuple[int, ...]]:
+        """Return the positions of the candidates of a list, once each, and the ids that are not in the pool."""
+        known = self._listed.get(listed)
+        if known is None:
+            ids = list(self._positions) if listed is None else listed
+            last = dict.fromkeys(reversed(ids))  # of an id that is there twice the last place counts
+            positions = [self._positions[each] for each in reversed(last) if each in self._positions]
+            unknown = tuple(sorted(last.keys() - self._positions.keys()))
+            known = self._listed[listed] = positions, unknown
+        return known
+
+    def _meeting(
+        self, listed: tuple[int, ...] | None, positions: list[int], requirements: tuple[Requirement, ...]
+    ) -> Sequence[int]:
+        """Return the places in the list of the candidates that meet all requirements, ascending."""
+        met: Sequence[int] = range(len(positions))
+        for count, requirement in enumerate(requirements, 1):
+            key = listed, _key(*requirements[:count])
+            known = self._met.get(key)
+            if known is None:
+                known = self._met[key] = [
+                    place for chunk in _chunks(met) for place in self._sift(requirement, chunk, positions)
+                ]
+            met = known
+        return met
+
+    def _sift(self, requirement: Requirement, places: Sequence[int], positions: list[int]) -> list[int]:
+        candidates = [self._candidates[positions[place]] for place in places]
+        if len(self._kinds) > 1:
+            return [place for place, each in zip(places, candidates, strict=True) if requirement.matches(each)]
+        return [places[found] for found in requirement.positions(candidates, next(iter(self._kinds)))]
+
+    def _scored(self, rank: Rank, positions: list[int]) -> list[int]:
+        known = self._scores.setdefault(_key(rank), {})
+        for chunk in _chunks([position for position in positions if position not in known]):
+            candidates = [self._candidates[position] for position in chunk]
+            if len(self._kinds) > 1:
+                scores = [rank.score(candidate) for candidate in candidates]
+            else:
+                scores = rank.scores(candidates, next(iter(self._kinds)))
+            known.update(zip(chunk, scores, strict=True))
+        return [known[position] for position in positions]
+
+
+def _key(*expressions: Requirement | Rank) -> tuple[tuple[str, str], ...]:
+    """Return what tells expressions apart at once: comparing trees takes longer than evaluating some."""
+    return tuple((each.dialect, str(each)) for each in expressions)
+
+
+def _chunks(items: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(items), CHUNK):
+        tick()
+        yield items[start : start + CHUNK]

@@ -1,0 +1,179 @@
+"""From requests to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TypeVar
+
+from matchmaker.attributes.numbers import float32
+from matchmaker.expressions import Rank
+from matchmaker.limits import Budget
+from matchmaker.matching.pool import Pool
+from matchmaker.placement.dispatching import Dispatcher
+from matchmaker.placement.groups import Group, affined_sets, lead_affined, restrict, united_sets
+from matchmaker.placement.ledger import Ledger
+from matchmaker.placement.needs import Need
+from matchmaker.placement.orders import Orders
+from matchmaker.placement.plans import Action, Plan, Refusal
+from matchmaker.placement.requests import Request
+from matchmaker.placement.resources import Datastore, HostLike, ImageDatastore, Network, resources_of
+from matchmaker.placement.screening import Screened, Screening
+
+Input = TypeVar("Input")
+Outcome = TypeVar("Outcome")
+
+
+def place(
+    requests: Iterable[Request],
+    hosts: Iterable[HostLike] | Pool,
+    datastores: Iterable[Datastore | ImageDatastore] | Pool,
+    networks: Iterable[Network] | Pool = (),
+    *,
+    images: Mapping[int, int] = MappingProxyType({}),
+    groups: Iterable[Group] = (),
+    running: Mapping[int, int] = MappingProxyType({}),
+    host_rank: Rank | None = None,
+    datastore_rank: Rank | None = None,
+    network_rank: Rank | None = None,
+    max_host: int = 0,
+    different_vnets: bool = True,
+    compatibility: bool = True,
+    budgets: Mapping[int, Budget] = MappingProxyType({}),
+) -> Plan:
+    """Place requests on hosts, system datastores and virtual networks, as OpenNebula's rank scheduler does.
+
+    Requests are screened by ascending id: which candidates has each by itself? Then they take their places, the one of the
+    highest priority first, and what each takes is booked at once.
+
+    Parameters
+    ----------
+    requests : iterable of Request
+        What is to be placed.
+    hosts : iterable of Host, or Pool
+        Where to. A pool of OpenNebula's documents will do, here and below.
+    datastores : iterable of Datastore and ImageDatastore, or Pool
+        The system datastores, and those that images lie on.
+    networks : iterable of Network, or Pool
+        The virtual networks.
+    images : mapping of int to int
+        The free space in MB of image datastores that are not among the datastores.
+    groups : iterable of Group
+        The VM groups.
+    running : mapping of int to int
+        The host of each member of a group that runs.
+    host_rank, datastore_rank, network_rank : Rank or None
+        What candidates are sorted by where a request has no rank of its own; None for no order but that of the list.
+    max_host : int
+        How many requests one host may be given; 0 for any number.
+    different_vnets : bool
+        Whether the interfaces of one request need different networks.
+    compatibility : bool
+        Whether OpenNebula's defects are reproduced. Without, an affined set lands together, PCI devices go first to requests
+        that few devices suit, and NUMA nodes are never overcommitted.
+    budgets : mapping of int to Budget
+        The time that a request's expressions may take, by the request's id.
+
+    Raises
+    ------
+    PoolError
+        If a pool holds plain mappings.
+
+    Returns
+    -------
+    Plan
+        Each request is in one of its actions, or in one of its refusals. The same input gives the same plan.
+
+    Notes
+    -----
+    The rules were observed on OpenNebula 7.4.
+    """
+    stores, vnets = resources_of(datastores), resources_of(networks)
+    systems = [each for each in stores if not isinstance(each, ImageDatastore)]
+    free = {**images, **{each.id: each.free for each in stores if isinstance(each, ImageDatastore)}}
+    ledger = Ledger(resources_of(hosts), systems, vnets, free, compatibility=compatibility)
+    places = [host.host for host in ledger.hosts]
+    screening = Screening(
+        ledger,
+        systems,
+        vnets,
+        Orders(places, host_rank),
+        Orders(systems, datastore_rank),
+        Orders(vnets, network_rank),
+    )
+    dispatcher = Dispatcher(ledger, systems, vnets, max_host=max_host, different_vnets=different_vnets)
+
+    refusals: list[Refusal] = []
+    needs = _needs(requests, budgets, refusals)
+    together = _apply_groups(groups, needs, running, compatibility=compatibility)
+    screened: dict[int, Screened] = {}
+    for key in sorted(needs):
+        for found in _attempt(lambda need: [screening.screen(need)], needs[key], [needs[key].request]):
+            if isinstance(found, Screened):
+                screened[key] = found
+            else:
+                refusals.append(found)
+
+    actions: list[Action] = []
+    for members in _turns(screened, together):
+        for placed in _attempt(dispatcher.dispatch, members, [member.need.request for member in members]):
+            if isinstance(placed, Action):
+                actions.append(placed)
+            else:
+                refusals.append(placed)
+    return Plan(tuple(actions), tuple(refusals))
+
+
+def _needs(requests: Iterable[Request], budgets: Mapping[int, Budget], refusals: list[Refusal]) -> dict[int, Need]:
+    """Return what each request needs by its id; refuse what has the id of another."""
+    needs: dict[int, Need] = {}
+    for request in requests:
+        if request.id in needs:
+            refusals.append(Refusal(request=request, summary="Another request has the same id"))
+        else:
+            needs[request.id] = Need(request, budgets.get(request.id))
+    return needs
+
+
+def _apply_groups(
+    groups: Iterable[Group], needs: Mapping[int, Need], running: Mapping[int, int], *, compatibility: bool
+) -> list[tuple[int, ...]]:
+    """Add to the needs what groups ask for, and return the sets that are to land together."""
+    listed = sorted(groups, key=lambda group: group.id)
+    if not compatibility:
+        for group in listed:
+            restrict(group, needs)
+        return united_sets([each for group in listed for each in affined_sets(group)], needs, running)
+    for group in listed:
+        lead_affined(affined_sets(group), needs, running)
+        restrict(group, needs)
+    return []
+
+
+def _turns(screened: Mapping[int, Screened], together: Iterable[Sequence[int]]) -> list[list[Screened]]:
+    """Return who is served when: the highest priority first, among equals the lowest id, and sets with their first."""
+    largest = max((abs(each.need.request.priority) for each in screened.values()), default=0.0)
+
+    def urgency(key: int) -> tuple[float, int]:
+        priority = screened[key].need.request.priority
+        return (-float32(priority / largest) if largest else 0.0), key
+
+    order = sorted(screened, key=urgency)
+    sets = {key: members for members in together for key in members}
+    turns: dict[int, list[Screened]] = {}
+    for key in order:
+        members = sets.get(key, (key,))
+        turns.setdefault(members[0], []).append(screened[key])
+    return list(turns.values())
+
+
+def _attempt(
+    work: Callable[[Input], Sequence[Outcome]], given: Input, requests: Sequence[Request]
+) -> Sequence[Outcome | Refusal]:
+    """Do some requests' work; whatever fails, the others go on, and these are refused with the reason."""
+    try:
+        return work(given)
+    except (
+        Exception
+    ) as error:  # a mistake in matchmaker or in a candidate's own code must not cost others their places, either
+        return [Refusal(request=request, error=error) for request in requests]

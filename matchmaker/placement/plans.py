@@ -1,0 +1,89 @@
+"""What placing comes to: a plan of actions, and a refusal for each request that is in none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from matchmaker.placement.reasons import Cause, Reason, in_one_line, of_error
+from matchmaker.placement.requests import Operation, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One request's place.
+
+    Parameters
+    ----------
+    request : Request
+        What is placed.
+    host, datastore : int
+        Where it goes: a host and a system datastore.
+    networks : mapping of int to int
+        The network of each interface that wanted one, by the interface's id.
+    """
+
+    request: Request
+    host: int
+    datastore: int
+    networks: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def operation(self) -> Operation:
+        """Whether it starts there, or moves there."""
+        return self.request.operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a request is in no action.
+
+    Parameters
+    ----------
+    request : Request
+        What is not placed.
+    reasons : tuple of Reason
+        What candidates failed at.
+    summary : str
+        What else is to be said, in one line; empty when the reasons say all.
+    error : Exception or None
+        What went wrong with it, when that is why.
+    """
+
+    request: Request
+    reasons: tuple[Reason, ...] = ()
+    summary: str = ""
+    error: Exception | None = field(default=None, compare=False)
+
+    @property
+    def by_candidate(self) -> Mapping[tuple[str, int], tuple[Cause, ...]]:
+        """What each candidate failed at, by its sort (`HOST`, `DS` or `VNET`) and its id."""
+        found: dict[tuple[str, int], tuple[Cause, ...]] = {}
+        for reason in self.reasons:
+            sort = reason.cause.value[1 : reason.cause.value.index("]")]
+            for candidate in reason.candidates:
+                key = (sort, candidate)
+                found[key] = (*found.get(key, ()), reason.cause)
+        return MappingProxyType(found)
+
+    @property
+    def message(self) -> str:
+        """Why, in one line; its first 100 characters, which operators see, say as much as they can."""
+        return "; ".join(filter(None, (self.summary, in_one_line(self.reasons), of_error(self.error))))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done: each request is in an action or in a refusal.
+
+    Parameters
+    ----------
+    actions : tuple of Action
+        In the order in which they were decided.
+    refusals : tuple of Refusal
+        In the order in which they were decided.
+    """
+
+    actions: tuple[Action, ...] = ()
+    refusals: tuple[Refusal, ...] = ()

@@ -1,0 +1,146 @@
+"""What is to be placed: a request, with what it requires, prefers and takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
+from types import MappingProxyType
+from typing import Literal
+
+from matchmaker.attributes.numbers import float32
+from matchmaker.errors import MatchmakerError
+from matchmaker.expressions import Rank, Requirement
+from matchmaker.placement.numa import Topology, VirtualNode
+from matchmaker.placement.pci import PciRequest
+
+Operation = Literal["deploy", "migrate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nic:
+    """A network interface that wants a network.
+
+    Parameters
+    ----------
+    id : int
+        Which of the request's interfaces it is.
+    requirements : tuple of Requirement
+        What networks must meet, each of them; not looked at where `networks` are listed.
+    rank : Rank or None
+        What networks are sorted by; None for the policy's.
+    networks : tuple of int or None
+        The networks that were found to meet the requirement; None for all that there are.
+    """
+
+    id: int
+    requirements: tuple[Requirement, ...] = ()
+    rank: Rank | None = None
+    networks: tuple[int, ...] | None = None
+
+    @property
+    def requirement(self) -> Requirement:
+        """What networks must meet, joined to one requirement as trees."""
+        return _joined(self.requirements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Something to be placed on a host, such as a virtual machine.
+
+    Parameters
+    ----------
+    id : int
+        Its number, unlike that of any other request.
+    requirements : tuple of Requirement
+        What hosts must meet, each of them: OpenNebula's automatic one and the user's.
+    rank : Rank or None
+        What hosts are sorted by; None for the policy's.
+    datastore_requirements : tuple of Requirement
+        What system datastores must meet; not looked at where `datastores` are listed.
+    datastore_rank : Rank or None
+        What system datastores are sorted by; None for the policy's.
+    nics : tuple of Nic
+        The interfaces that want a network each, by ascending id.
+    hosts, datastores : tuple of int or None
+        The candidates, in order, that were chosen beforehand; None for all that there are.
+    cores : float
+        CPU in cores, a float32. A request without CPU or memory takes neither, nor disk.
+    memory : int
+        Memory in KiB.
+    disk : int
+        Space on the system datastore in MB.
+    images : mapping of int to int
+        Space on image datastores in MB, by the datastore's id.
+    pci : tuple of PciRequest
+        The devices it wants.
+    topology : Topology or None
+        How its virtual NUMA nodes are to be laid out.
+    numa_nodes : tuple of VirtualNode or None
+        Its virtual NUMA nodes; None when it has none.
+    priority : float
+        Requests of higher priority are served first, a float32.
+    operation : {"deploy", "migrate"}
+        Whether it is to start, or to move to another host.
+    resume : bool
+        Whether it was stopped, and its disks wait on a system datastore.
+    host, datastore : int or None
+        Where it runs, when it is to move.
+    error : MatchmakerError or None
+        Why it cannot be placed anywhere: one of its expressions is broken.
+    notes : tuple of str
+        What its owner should know, such as a broken rank of which a part is used.
+    """
+
+    id: int
+    requirements: tuple[Requirement, ...] = ()
+    rank: Rank | None = None
+    datastore_requirements: tuple[Requirement, ...] = ()
+    datastore_rank: Rank | None = None
+    nics: tuple[Nic, ...] = ()
+    hosts: tuple[int, ...] | None = None
+    datastores: tuple[int, ...] | None = None
+    cores: float = 0.0
+    memory: int = 0
+    disk: int = 0
+    images: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    pci: tuple[PciRequest, ...] = ()
+    topology: Topology | None = None
+    numa_nodes: tuple[VirtualNode, ...] | None = None
+    priority: float = 0.0
+    operation: Operation = "deploy"
+    resume: bool = False
+    host: int | None = None
+    datastore: int | None = None
+    error: MatchmakerError | None = field(default=None, compare=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cpu(self) -> int:
+        """CPU in hundredths of a core."""
+        return hundredths(self.cores)
+
+    @property
+    def requirement(self) -> Requirement:
+        """What hosts must meet, joined to one requirement as trees."""
+        return _joined(self.requirements)
+
+    @property
+    def datastore_requirement(self) -> Requirement:
+        """What system datastores must meet, joined to one requirement as trees."""
+        return _joined(self.datastore_requirements)
+
+    @property
+    def migrates(self) -> bool:
+        """Whether it is to move to another host."""
+        return self.operation == "migrate"
+
+
+def hundredths(cores: float) -> int:
+    """Return cores in hundredths, cut toward zero as OpenNebula does: in float32."""
+    return int(float32(float32(cores) * 100.0))
+
+
+def _joined(requirements: tuple[Requirement, ...]) -> Requirement:
+    return reduce(and_, requirements) if requirements else Requirement("")

@@ -1,0 +1,172 @@
+"""What requests are placed on: hosts, system and image datastores, virtual networks, with what is free on them.
+
+`place` takes anything that has the attributes of these classes, so that an integration can read a value when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from matchmaker.errors import PoolError
+from matchmaker.matching.pool import Pool
+from matchmaker.placement.numa import HostTopology
+from matchmaker.placement.pci import PciDevice
+
+
+class HostLike(Protocol):
+    """What is asked of a host; `Host` says what it means."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def candidate(self) -> Any: ...  # noqa: D102
+    @property
+    def cluster(self) -> int: ...  # noqa: D102
+    @property
+    def cpu(self) -> int: ...  # noqa: D102
+    @property
+    def memory(self) -> int: ...  # noqa: D102
+    @property
+    def disk(self) -> int: ...  # noqa: D102
+    @property
+    def disks(self) -> Mapping[int, int]: ...  # noqa: D102
+    @property
+    def vms(self) -> Set[int]: ...  # noqa: D102
+    @property
+    def pci(self) -> tuple[PciDevice, ...]: ...  # noqa: D102
+    @property
+    def topology(self) -> HostTopology: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """A host.
+
+    Parameters
+    ----------
+    id : int
+        Its number.
+    candidate : mapping or document
+        Its attributes, for requirements and ranks.
+    cluster : int
+        The cluster it belongs to; -1 for none.
+    cpu : int
+        Free CPU in hundredths of a core.
+    memory : int
+        Free memory in KiB.
+    disk : int
+        Free space in MB for each system datastore that is on the hosts' own disks and not in `disks`.
+    disks : mapping of int to int
+        Free space in MB on this host by system datastore.
+    vms : set of int
+        The requests that run on it.
+    pci : tuple of PciDevice
+        Its PCI devices.
+    topology : HostTopology
+        Its NUMA nodes.
+    """
+
+    id: int
+    candidate: Any = field(default_factory=dict)
+    cluster: int = 0
+    cpu: int = 0
+    memory: int = 0
+    disk: int = 0
+    disks: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    vms: Set[int] = frozenset()
+    pci: tuple[PciDevice, ...] = ()
+    topology: HostTopology = field(default_factory=HostTopology)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datastore:
+    """A system datastore.
+
+    Parameters
+    ----------
+    id : int
+        Its number.
+    candidate : mapping or document
+        Its attributes, for requirements and ranks.
+    clusters : set of int
+        The clusters whose hosts can use it.
+    shared : bool
+        Whether all hosts share its space; if not, each host has its own.
+    free : int
+        Free space in MB, when it is shared.
+    monitored : bool
+        Whether its space is known; a shared one takes nothing before.
+    """
+
+    id: int
+    candidate: Any = field(default_factory=dict)
+    clusters: Set[int] = frozenset({0})
+    shared: bool = True
+    free: int = 0
+    monitored: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A virtual network.
+
+    Parameters
+    ----------
+    id : int
+        Its number.
+    candidate : mapping or document
+        Its attributes, for requirements and ranks.
+    clusters : set of int
+        The clusters whose hosts can use it.
+    leases : int
+        How many addresses are free.
+    """
+
+    id: int
+    candidate: Any = field(default_factory=dict)
+    clusters: Set[int] = frozenset({0})
+    leases: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageDatastore:
+    """A datastore of images, which requests take space of when they are placed.
+
+    Parameters
+    ----------
+    id : int
+        Its number.
+    free : int
+        Free space in MB.
+    """
+
+    id: int
+    free: int = 0
+
+
+def resources_of(given: Iterable[Any]) -> list[Any]:
+    """Return resources as they are, or those that the candidates of a pool stand for.
+
+    Parameters
+    ----------
+    given : iterable of resources, or Pool
+        The kind of a pool's candidates says by its method `resource` what stands for one, or None for what nothing can be
+        placed on, such as a disabled host.
+
+    Raises
+    ------
+    PoolError
+        If the candidates of a pool are of a kind that says nothing of resources, as plain mappings are.
+    """
+    if not isinstance(given, Pool):
+        return list(given)
+    resource = getattr(given.kind, "resource", None)
+    if resource is None and len(given):
+        raise PoolError(
+            f"nothing can be placed on candidates of the kind `{given.kind.name}`: "
+            "make a placement.Host, Datastore or Network of each"
+        )
+    return [found for candidate in given if (found := resource(candidate)) is not None] if resource else []

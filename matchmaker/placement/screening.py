@@ -1,0 +1,223 @@
+"""The first phase: which candidates each request has by itself, in which order, before anything is booked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from matchmaker.placement.ledger import HostLedger, Ledger
+from matchmaker.placement.needs import Need
+from matchmaker.placement.orders import Order, Orders
+from matchmaker.placement.plans import Refusal
+from matchmaker.placement.reasons import Cause, Failures
+from matchmaker.placement.requests import Nic
+from matchmaker.placement.resources import Datastore, Network
+
+
+@dataclass(slots=True)
+class Screened:
+    """A request that has candidates of every sort.
+
+    Attributes
+    ----------
+    need : Need
+        What it needs.
+    cpu, memory, disk : int
+        What it takes, in hundredths of a core, KiB and MB.
+    hosts : Order or None
+        The hosts that meet its requirements; None when there are no hosts or no system datastores at all.
+    passes : callable
+        Tells of a host's position whether the host is a candidate.
+    datastores : list of int
+        The ids of its system datastores, best first.
+    networks : dict of int to list of int
+        The ids of the networks for each interface, best first.
+    """
+
+    need: Need
+    cpu: int
+    memory: int
+    disk: int
+    hosts: Order | None = None
+    passes: Callable[[int], bool] = lambda position: False
+    datastores: Sequence[int] = ()
+    networks: dict[int, Sequence[int]] | None = None
+
+    @property
+    def preferred(self) -> Iterator[int]:
+        """The positions of its hosts, best first."""
+        return iter(()) if self.hosts is None else self.hosts.preferred(self.passes)
+
+
+class Screening:
+    """Looks at requests one by one.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What is free.
+    datastores : sequence of Datastore
+        The system datastores.
+    networks : sequence of Network
+        The virtual networks.
+    host_orders, datastore_orders, network_orders : Orders
+        The orders of the three pools.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        datastores: Sequence[Datastore],
+        networks: Sequence[Network],
+        host_orders: Orders,
+        datastore_orders: Orders,
+        network_orders: Orders,
+    ) -> None:
+        self._ledger = ledger
+        self._datastores = datastores
+        self._networks = networks
+        self._host_orders = host_orders
+        self._datastore_orders = datastore_orders
+        self._network_orders = network_orders
+
+    def screen(self, need: Need) -> Screened | Refusal:
+        """Return a request's candidates, or why it has none.
+
+        Raises
+        ------
+        MatchmakerError
+            If its expressions cannot be evaluated, or take too long.
+        """
+        request = need.request
+        if need.error is not None:
+            return Refusal(request=request, error=need.error)
+        found = Screened(need, *need.demand)
+        if not self._ledger.hosts or not self._datastores:
+            return found
+        if not request.migrates and not request.resume:
+            lacking = self._ledger.lacking_image_datastore(need)
+            if lacking is not None:
+                return Refusal(request=request, summary=image_datastore_full(lacking))
+        with need.budget:
+            order = self._host_orders.order(request.hosts, need.requirements, request.rank)
+        passes = self._screen_hosts(found, order)
+        if passes is None:
+            return self._no_host(need, order)
+        found.hosts, found.passes = order, passes
+        if request.migrates:
+            found.datastores = () if request.datastore is None else (request.datastore,)
+            return found
+        return self._screen_datastores(found) or self._screen_networks(found) or found
+
+    def _screen_hosts(self, found: Screened, order: Order) -> Callable[[int], bool] | None:
+        """Return what tells of a position whether that host passes; None when none does."""
+        hosts, need, cpu, memory = self._ledger.hosts, found.need, found.cpu, found.memory
+        special = need.layout is not None or bool(need.request.pci)
+        known: dict[int, bool] = {}
+
+        def meets(host: HostLedger) -> bool:
+            return (not need.constrained or need.permits(host.id, host.vms)) and (
+                not special or host.lacks_devices(need, now=False) is None
+            )
+
+        def fits(position: int) -> bool:
+            host = hosts[position]
+            return host.free_cpu >= cpu and host.free_memory >= memory
+
+        def fits_and_meets(position: int) -> bool:
+            verdict = known.get(position)
+            if verdict is None:
+                verdict = known[position] = fits(position) and meets(hosts[position])
+            return verdict
+
+        passes = fits_and_meets if special or need.constrained else fits
+        if next(filter(passes, order.positions), None) is None:
+            return None
+        own = need.request.host if need.request.migrates else None
+        if own is None:
+            return passes
+        return lambda position: hosts[position].id != own and passes(position)
+
+    def _no_host(self, need: Need, order: Order) -> Refusal:
+        failures = Failures()
+        hosts = self._ledger.hosts
+        for position in (*order.positions, *order.failing):
+            host = hosts[position]
+            failures.add(host.lacks(need, now=False) or Cause.AFFINITY, host.id)
+        if order.unknown:
+            failures.add(Cause.UNKNOWN_HOST, *order.unknown)
+        reasons = failures.reasons()
+        return Refusal(
+            request=need.request, reasons=reasons, summary="" if reasons else _nothing("host", need.request.hosts)
+        )
+
+    def _screen_datastores(self, found: Screened) -> Refusal | None:
+        request, disk = found.need.request, found.disk
+        requirements = () if request.datastores is not None else request.datastore_requirements
+        with found.need.budget:
+            order = self._datastore_orders.order(request.datastores, requirements, request.datastore_rank)
+        failures = Failures()
+
+        def cause(datastore: Datastore) -> Cause | None:
+            if request.resume or not datastore.shared:
+                return None
+            if not datastore.monitored:
+                return Cause.UNMONITORED_DATASTORE
+            return None if disk == 0 or disk < datastore.free else Cause.FULL_DATASTORE
+
+        causes = {position: cause(self._datastores[position]) for position in order.positions}
+        found.datastores = [
+            self._datastores[position].id for position in order.preferred(lambda position: causes[position] is None)
+        ]
+        if found.datastores:
+            return None
+        for position, why in causes.items():
+            if why is not None:
+                failures.add(why, self._datastores[position].id)
+        for position in order.failing:
+            failures.add(Cause.UNSUITABLE_DATASTORE, self._datastores[position].id)
+        if order.unknown:
+            failures.add(Cause.UNKNOWN_DATASTORE, *order.unknown)
+        reasons = failures.reasons()
+        summary = "" if reasons else _nothing("system datastore", request.datastores)
+        return Refusal(request=request, reasons=reasons, summary=summary)
+
+    def _screen_networks(self, found: Screened) -> Refusal | None:
+        found.networks = {}
+        for nic in found.need.request.nics:
+            refusal = self._screen_nic(found, nic)
+            if refusal is not None:
+                return refusal
+        return None
+
+    def _screen_nic(self, found: Screened, nic: Nic) -> Refusal | None:
+        requirements = () if nic.networks is not None else nic.requirements
+        with found.need.budget:
+            order = self._network_orders.order(nic.networks, requirements, nic.rank)
+        ids = [self._networks[position].id for position in order.preferred(self._has_leases)]
+        if ids:
+            assert found.networks is not None
+            found.networks[nic.id] = ids
+            return None
+        failures = Failures()
+        for position in order.positions:
+            failures.add(Cause.NO_LEASES, self._networks[position].id)
+        for position in order.failing:
+            failures.add(Cause.UNSUITABLE_NETWORK, self._networks[position].id)
+        if order.unknown:
+            failures.add(Cause.UNKNOWN_NETWORK, *order.unknown)
+        reasons = failures.reasons()
+        summary = "" if reasons else f"{_nothing('network', nic.networks)}, NIC {nic.id}"
+        return Refusal(request=found.need.request, reasons=reasons, summary=summary)
+
+    def _has_leases(self, position: int) -> bool:
+        return self._networks[position].leases > 0
+
+
+def image_datastore_full(datastore: int) -> str:
+    """Return what is said of an image datastore without room for a request's images."""
+    return f"Image Datastore {datastore} does not have enough capacity"
+
+
+def _nothing(sort: str, listed: tuple[int, ...] | None) -> str:
+    return f"There is no {sort}" if listed is None else f"No {sort} is listed for it"
