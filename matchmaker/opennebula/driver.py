@@ -16,8 +16,8 @@ from typing import BinaryIO, NoReturn, TextIO
 
 from matchmaker.errors import DocumentError, MatchmakerError
 from matchmaker.opennebula.rank_conf import Configuration, ConfigurationError, read_configuration
-from matchmaker.opennebula.scheduler_action import decoded, read_action
-from matchmaker.placement import Action, Plan, Refusal
+from matchmaker.opennebula.scheduler_action import SectionMissing, decoded, read_action
+from matchmaker.placement import Action, Plan
 
 FAILED = 255
 """The exit status when there is no plan, as upstream has it."""
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="place", description="Read OpenNebula's SCHEDULER_DRIVER_ACTION in base64, print the plan."
     )
     parser.add_argument("--config", metavar="FILE", type=Path, help="rank.conf; else OpenNebula's own place for it")
-    given = parser.parse_args(arguments)
+    given, _ = parser.parse_known_args(arguments)  # what OpenNebula may add some day must not cost the plan
     return run(sys.stdin.buffer, sys.stdout, sys.stderr, config=given.config)
 
 
@@ -61,6 +61,15 @@ def run(
     int
         The exit status: 0, or 255 when there is no plan.
     """
+    try:
+        return _run(source, output, messages, config, environment)
+    except Exception as error:  # a mistake of our own, or a closed pipe: OpenNebula is to hear of it in its own way
+        return _fail(messages, f"ERROR: no plan could be made: {type(error).__name__}: {error}")
+
+
+def _run(
+    source: BinaryIO, output: TextIO, messages: TextIO, config: Path | None, environment: Mapping[str, str]
+) -> int:
     # What is read stays until the end; looking for cycles in it again and again would take as long as all the rest.
     collecting = gc.isenabled()
     gc.disable()
@@ -69,12 +78,13 @@ def run(
         action = read_action(decoded(source.read()), configuration)
         plan = action.plan(configuration)
     except ConfigurationError as error:
-        return _fail(messages, error.upstream, str(error))
+        return _fail(messages, error.upstream, because=str(error))
+    except SectionMissing as error:
+        return _fail(messages, str(error))
     except DocumentError as error:
-        missing = str(error).startswith("Missing `/")
-        return _fail(messages, str(error) if missing else UNPARSED, "" if missing else str(error))
+        return _fail(messages, UNPARSED, because=str(error))
     except MatchmakerError as error:
-        return _fail(messages, "Error reading scheduler input", str(error))
+        return _fail(messages, f"ERROR: {error}")
     finally:
         if collecting:
             gc.enable()
@@ -85,13 +95,10 @@ def run(
     return 0
 
 
-def refuse_to_optimize(messages: TextIO = sys.stderr) -> int:
+def refuse_to_optimize(messages: TextIO | None = None) -> int:
     """Answer a call of `optimize`, which does not exist yet."""
-    return _fail(
-        messages,
-        "ERROR: optimize is not supported: matchmaker places virtual machines, it does not rebalance clusters",
-        "",
-    )
+    text = "ERROR: optimize is not supported yet: matchmaker places virtual machines, it does not balance clusters"
+    return _fail(sys.stderr if messages is None else messages, text)
 
 
 def document(actions: Iterable[Action]) -> str:
@@ -120,16 +127,7 @@ def lines(plan: Plan, configuration: Configuration) -> Iterator[str]:
         for note in request.notes:
             yield _line("WARN", f"{request.id} {note}")
     for refusal in plan.refusals:
-        yield _line("ERROR", f"{refusal.request.id} {_text(refusal)}")
-
-
-def _text(refusal: Refusal) -> str:
-    return refusal.message or "Cannot dispatch VM"
-
-
-def _fail(messages: TextIO, line: str, explanation: str) -> int:
-    print(_ascii(line), file=messages)
-    return FAILED
+        yield _line("ERROR", f"{refusal.request.id} {refusal.message}")
 
 
 def _line(level: str, text: str) -> str:
@@ -137,7 +135,20 @@ def _line(level: str, text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    return " ".join(text.encode("ascii", "backslashreplace").decode().split())
+    """Return a text in one line that any terminal and any log can take."""
+    return "".join(_shown(character) for character in " ".join(text.split()))
+
+
+def _shown(character: str) -> str:
+    return character if " " <= character <= "~" else character.encode("unicode_escape").decode()
+
+
+def _fail(messages: TextIO, line: str, *, because: str = "") -> int:
+    """Say last what upstream says, and before it why."""
+    if because:
+        print(_line("INFO", because), file=messages)
+    print(_ascii(line), file=messages)
+    return FAILED
 
 
 def leave(status: int) -> NoReturn:

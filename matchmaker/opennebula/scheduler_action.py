@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from matchmaker.errors import DocumentError
 from matchmaker.limits import Budget
-from matchmaker.opennebula.parsing import Element, lxml_etree, parse, text_of
+from matchmaker.opennebula.candidate_lists import CandidateLists, parsed
+from matchmaker.opennebula.parsing import Element
 from matchmaker.opennebula.rank_conf import Configuration
-from matchmaker.opennebula.readers import integer_at, integers_at
-from matchmaker.opennebula.requests import Listed, is_scheduled, request_of, running_member
+from matchmaker.opennebula.readers import integer_at
+from matchmaker.opennebula.requests import is_scheduled, request_of, running_member
 from matchmaker.opennebula.resources import DocumentHost, datastores_of, hosts_of, images_of, networks_of
 from matchmaker.opennebula.vm_expressions import VmExpressions
 from matchmaker.opennebula.vm_groups import groups_of
@@ -22,6 +22,10 @@ SECTIONS = ("VM_POOL", "REQUIREMENTS", "HOST_POOL", "DATASTORE_POOL", "VNET_POOL
 """What it has to hold, in the order in which OpenNebula looks for it."""
 
 _BLANKS = b" \t\n\v\f\r"
+
+
+class SectionMissing(DocumentError):
+    """A section of the document is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +112,15 @@ def read_action(content: bytes, configuration: Configuration) -> SchedulerAction
     Raises
     ------
     DocumentError
-        If it cannot be read, or a section is missing.
+        If it cannot be read.
+    SectionMissing
+        If a section is missing.
     """
-    return action_of(parse(content.rstrip(b"\0"), large=True), configuration)
-
-
-def action_of(root: Element, configuration: Configuration) -> SchedulerAction:
-    """Read a root element that is safe to work with; see `read_action`."""
+    root, listed = parsed(content.rstrip(b"\0"))
     sections = {tag: root.find(tag) if root.tag == ROOT else None for tag in SECTIONS}
     for tag, section in sections.items():
         if section is None:
-            raise DocumentError(f"Missing `/{ROOT}/{tag}` section in scheduler input")
-    listed = _Lists(sections["REQUIREMENTS"])
+            raise SectionMissing(f"Missing `/{ROOT}/{tag}` section in scheduler input")
     requests: dict[int, Request] = {}
     budgets: dict[int, Budget] = {}
     running: dict[int, int] = {}
@@ -132,8 +133,7 @@ def action_of(root: Element, configuration: Configuration) -> SchedulerAction:
             if number not in requests:
                 budgets[number] = Budget(configuration.expression_time)
                 expressions = VmExpressions(configuration.expression_length, budgets[number])
-                scale = configuration.memory_system_ds_scale
-                requests[number] = request_of(vm, expressions, listed=listed.of(number), scale=scale)
+                requests[number] = _request(number, vm, expressions, listed, configuration)
     hosts = hosts_of(_children(sections["HOST_POOL"], "HOST"), compatibility=configuration.compatibility)
     if requests:
         for each in hosts:
@@ -151,38 +151,16 @@ def action_of(root: Element, configuration: Configuration) -> SchedulerAction:
     )
 
 
+def _request(
+    number: int, vm: Element, expressions: VmExpressions, listed: CandidateLists, configuration: Configuration
+) -> Request:
+    """Read a virtual machine; one that cannot be read is a request that will be refused."""
+    try:
+        return request_of(vm, expressions, listed=listed.of(number), scale=configuration.memory_system_ds_scale)
+    except Exception as error:  # whatever it is, the others are to be placed
+        return Request(id=number, error=DocumentError(f"VM {number} cannot be read: {type(error).__name__}: {error}"))
+
+
 def _children(section: Element, tag: str) -> list[Element]:
     """Return the elements of a section; those without children are ignored."""
     return [child for child in section.iterchildren(tag) if len(child)]
-
-
-class _Lists:
-    """The candidates that REQUIREMENTS lists for each virtual machine; equal lists, which are long, are read once."""
-
-    def __init__(self, section: Element) -> None:
-        self._entries: dict[str, list[Element]] = {}
-        for entry in section.iterchildren("VM"):
-            for number in {text_of(each) for each in entry.iterchildren("ID")}:
-                self._entries.setdefault(number, []).append(entry)
-        self._known: dict[bytes, tuple[int, ...]] = {}
-        self._print = lxml_etree().tostring
-
-    def of(self, number: int) -> Listed:
-        """Return what is listed for a virtual machine."""
-        entries = self._entries.get(str(number), ())
-        networks = {integer_at(nic, "ID", -1): self._ids(nic.iterchildren("VNETS")) for nic in _in(entries, "NIC")}
-        return Listed(self._ids(_in(entries, "HOSTS")), self._ids(_in(entries, "DATASTORES")), networks)
-
-    def _ids(self, lists: Iterable[Element]) -> tuple[int, ...]:
-        found: tuple[int, ...] = ()
-        for each in lists:
-            text = self._print(each, with_tail=False)
-            ids = self._known.get(text)
-            if ids is None:
-                ids = self._known[text] = tuple(integers_at(each, "ID"))
-            found = found + ids if found else ids
-        return found
-
-
-def _in(entries: Iterable[Element], tag: str) -> Iterator[Element]:
-    return (child for entry in entries for child in entry.iterchildren(tag))

@@ -70,7 +70,8 @@ class Refusal:
     @property
     def message(self) -> str:
         """Why, in one line; its first 100 characters, which operators see, say as much as they can."""
-        return "; ".join(filter(None, (self.summary, in_one_line(self.reasons), of_error(self.error))))
+        said = self.summary, in_one_line(self.reasons), of_error(self.error)
+        return "; ".join(filter(None, said)) or "Cannot dispatch VM"
 
 
 @dataclass(frozen=True, slots=True)

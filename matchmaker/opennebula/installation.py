@@ -1,0 +1,80 @@
+"""Installing the scheduler driver where OpenNebula looks for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from matchmaker.errors import MatchmakerError
+
+DIRECTORY = Path("/var/lib/one/remotes/scheduler/matchmaker")
+"""Where OpenNebula looks for a driver named matchmaker, with ONE_LOCATION unset."""
+PROGRAMS = {"place": "main", "optimize": "refuse_to_optimize"}
+"""What OpenNebula calls, and the function of the driver that answers."""
+
+
+class InstallationError(MatchmakerError, OSError):
+    """The driver cannot be installed."""
+
+
+def directory(one_location: str | None) -> Path:
+    """Return where the driver belongs.
+
+    Parameters
+    ----------
+    one_location : str or None
+        The value of ONE_LOCATION, where OpenNebula is installed in one folder.
+    """
+    return Path(one_location, "var/remotes/scheduler/matchmaker") if one_location else DIRECTORY
+
+
+def install(target: Path) -> list[Path]:
+    """Write the programs `place` and `optimize`, which run this installation of matchmaker with this Python.
+
+    Parameters
+    ----------
+    target : Path
+        The folder, which is made if need be.
+
+    Returns
+    -------
+    list of Path
+        What was written; programs that were there are replaced, each at once.
+
+    Raises
+    ------
+    InstallationError
+        If a file cannot be written.
+    """
+    written = []
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, function in PROGRAMS.items():
+            _write(target / name, _program(function))
+            written.append(target / name)
+    except OSError as error:
+        raise InstallationError(f"cannot write {error.filename or target}: {error.strerror or error}") from None
+    return written
+
+
+def _program(function: str) -> str:
+    return f"""#!{sys.executable}
+from matchmaker.opennebula.driver import leave, {function}
+
+leave({function}())
+"""
+
+
+def _write(path: Path, content: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(content)
+        temporary.chmod(0o755)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
