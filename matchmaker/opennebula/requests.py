@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matchmaker.attributes.numbers import float_reading
@@ -52,7 +53,7 @@ class Listed(NamedTuple):
 
     hosts: tuple[int, ...] = ()
     datastores: tuple[int, ...] = ()
-    networks: Mapping[int, tuple[int, ...]] = {}
+    networks: Mapping[int, tuple[int, ...]] = MappingProxyType({})
 
 
 def request(

@@ -82,7 +82,12 @@ class Dispatcher:
             if self._lacking_images(member) is not None:
                 return [self._lacking_images(other) or _not_together(other, member) for other in members]
         for position in members[0].preferred:
-            if not self._has_room(members, position):
+            if not all(member.passes(position) for member in members):
+                continue
+            short = self._short_for_all(members, position)
+            if short is not None:
+                for collected in failures.values():
+                    collected.add(short, self._ledger.hosts[position].id)
                 continue
             trial = self._ledger.copy(position)
             self._without_networks.clear()
@@ -98,14 +103,12 @@ class Dispatcher:
                 return actions
         return [no_host_left(member, failures[member.need.request.id], together=True) for member in members]
 
-    def _has_room(self, members: Sequence[Screened], position: int) -> bool:
-        """Tell whether a host is a candidate of all, and has CPU and memory for all."""
+    def _short_for_all(self, members: Sequence[Screened], position: int) -> Cause | None:
+        """Return what a host has too little of for all members together."""
         host = self._ledger.hosts[position]
-        return (
-            all(member.passes(position) for member in members)
-            and sum(member.cpu for member in members) <= host.cpu
-            and sum(member.memory for member in members) <= host.memory
-        )
+        if sum(member.cpu for member in members) > host.cpu:
+            return Cause.CPU
+        return Cause.MEMORY if sum(member.memory for member in members) > host.memory else None
 
     def _lacking_images(self, screened: Screened) -> Refusal | None:
         request = screened.need.request
@@ -233,15 +236,15 @@ class Dispatcher:
 def no_host_left(screened: Screened, failures: Failures, *, together: bool = False) -> Refusal:
     """Return the refusal of a request that no host took."""
     reasons = failures.reasons()
-    if reasons:
-        return Refusal(request=screened.need.request, reasons=reasons)
     if screened.hosts is None:
         summary = "Cannot dispatch VM: there is no host, or no system datastore"
     elif together:
-        summary = "Cannot dispatch VM: no host takes all members of its affined set"
+        summary = "No host takes all members of its affined set"
+    elif reasons:
+        summary = ""
     else:
         summary = "Cannot dispatch VM to any Host: the only candidate is the one it runs on"
-    return Refusal(request=screened.need.request, summary=summary)
+    return Refusal(request=screened.need.request, reasons=reasons, summary=summary)
 
 
 def _not_together(member: Screened, lacking: Screened) -> Refusal:

@@ -77,7 +77,7 @@ def place(
     Raises
     ------
     PoolError
-        If a pool holds plain mappings.
+        If two resources of a sort have one id, or a pool holds plain mappings.
 
     Returns
     -------

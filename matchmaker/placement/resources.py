@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -159,14 +160,21 @@ def resources_of(given: Iterable[Any]) -> list[Any]:
     Raises
     ------
     PoolError
-        If the candidates of a pool are of a kind that says nothing of resources, as plain mappings are.
+        If two have one id, or the candidates of a pool are of a kind that says nothing of resources, as plain mappings are.
     """
-    if not isinstance(given, Pool):
-        return list(given)
-    resource = getattr(given.kind, "resource", None)
-    if resource is None and len(given):
+    found = _of_pool(given) if isinstance(given, Pool) else list(given)
+    ids = {each.id for each in found}
+    if len(ids) < len(found):
+        twice = min(key for key, count in Counter(each.id for each in found).items() if count > 1)
+        raise PoolError(f"two {type(found[0]).__name__} resources have the id {twice}")
+    return found
+
+
+def _of_pool(pool: Pool) -> list[Any]:
+    resource = getattr(pool.kind, "resource", None)
+    if resource is None and len(pool):
         raise PoolError(
-            f"nothing can be placed on candidates of the kind `{given.kind.name}`: "
+            f"nothing can be placed on candidates of the kind `{pool.kind.name}`: "
             "make a placement.Host, Datastore or Network of each"
         )
-    return [found for candidate in given if (found := resource(candidate)) is not None] if resource else []
+    return [each for candidate in pool if (each := resource(candidate)) is not None] if resource else []
