@@ -150,13 +150,16 @@ class _Reading:
             if rank is None
             else expressions.rank(rank, "SCHED_RANK"),
             datastore_requirements=()
-            if listed is not None
+            if migrates or listed is not None
             else (
                 *expressions.requirement(self._text("TEMPLATE/AUTOMATIC_DS_REQUIREMENTS"), "AUTOMATIC_DS_REQUIREMENTS"),
                 *expressions.requirement(self._text("USER_TEMPLATE/SCHED_DS_REQUIREMENTS"), "SCHED_DS_REQUIREMENTS"),
             ),
-            datastore_rank=expressions.rank(self._text("USER_TEMPLATE/SCHED_DS_RANK"), "SCHED_DS_RANK"),
-            nics=self._nics(vectors["NIC"], listed),
+            # A virtual machine that moves keeps its datastore and its networks.
+            datastore_rank=None
+            if migrates
+            else expressions.rank(self._text("USER_TEMPLATE/SCHED_DS_RANK"), "SCHED_DS_RANK"),
+            nics=() if migrates else self._nics(vectors["NIC"], listed),
             hosts=None if listed is None else listed.hosts,
             datastores=None if listed is None else listed.datastores,
             cores=float_at(vm, "TEMPLATE/CPU", 0.0),

@@ -13,6 +13,9 @@ from matchmaker.limits import Budget
 LENGTH = 65_536
 """The longest text that one expression of a virtual machine may have, in bytes of UTF-8."""
 
+EMPTY_NAME = "MM113"
+"""The diagnostic of an empty text as a name, which makes OpenNebula crash: of such a rank nothing can be used."""
+
 Read = TypeVar("Read", Requirement, Rank)
 
 
@@ -81,8 +84,11 @@ class VmExpressions:
     def _refuse(self, error: ExpressionError) -> None:
         self.error = self.error or error
 
-    def _partial(self, error: ExpressionError) -> Rank:
+    def _partial(self, error: ExpressionError) -> Rank | None:
         assert isinstance(error, RankError)
+        if any(diagnostic.code == EMPTY_NAME for diagnostic in error.diagnostics):
+            self.error = self.error or error
+            return None
         used = error.partial
         self.notes.append(
             f"{error.source.name} is broken, `{'0' if used is None else str(used).strip() or '0'}` is used"

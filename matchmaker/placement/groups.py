@@ -84,7 +84,7 @@ def restrict(group: Group, needs: Mapping[int, Need]) -> None:
         if role.policy == "ANTI_AFFINED" and len(role.members) > 1:
             together = frozenset(role.members)
             for need in _of(role.members, needs):
-                need.keep_apart(together)
+                need.apart.append((need.request.id, together))
     members = {role.id: role.members for role in group.roles}
     for rule in _ruled(group.anti_affined):
         roles = sorted(rule & members.keys())
@@ -92,7 +92,7 @@ def restrict(group: Group, needs: Mapping[int, Need]) -> None:
             others = frozenset(member for other in roles if other != role_id for member in members[other])
             if others:
                 for need in _of(members[role_id], needs):
-                    need.keep_apart(others)
+                    need.apart.append((None, others))
     for role in group.roles:
         allowed, forbidden = frozenset(role.affined_hosts), frozenset(role.anti_affined_hosts)
         for need in _of(role.members, needs):

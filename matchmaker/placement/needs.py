@@ -24,7 +24,7 @@ class Need:
         Whose needs they are.
     requirements : list of Requirement
         What hosts must meet.
-    apart : list of (int, frozenset of int)
+    apart : list of (int or None, frozenset of int)
         None of the requests in any of these sets must be on its host, but the one that the set comes with. Sets are
         shared: all members of a role have the same.
     beside : list of int
@@ -66,7 +66,7 @@ class Need:
         self.error = request.error
         self.budget: AbstractContextManager[object] = nullcontext() if budget is None else budget
         self.requirements: list[Requirement] = list(request.requirements)
-        self.apart: list[tuple[int, frozenset[int]]] = []
+        self.apart: list[tuple[int | None, frozenset[int]]] = []
         self.beside: list[int] = []
         self.allowed: list[frozenset[int]] = []
         self.forbidden: list[frozenset[int]] = []
@@ -115,10 +115,6 @@ class Need:
             and all(other in vms for other in self.beside)
             and all(others.isdisjoint(vms) or others & vms == {own} for own, others in self.apart)
         )
-
-    def keep_apart(self, others: frozenset[int]) -> None:
-        """Keep it off the hosts of other requests; it may be one of these itself."""
-        self.apart.append((self.request.id, others))
 
     def lead(self, follower: Need) -> None:
         """Take over what a follower takes and requires, as OpenNebula does: the follower is to come to the same host.

@@ -135,8 +135,8 @@ class NumaBooking:
             nodes = [node for id_, node in self._nodes.items() if id_ == topology.node_affinity]
         else:
             nodes = list(self._nodes.values())
-        fitting = [node for node in nodes if node.free > 0 and node.has_memory(memory, page)]
-        return max(fitting, key=lambda node: node.free_pages(page), default=None)
+        fitting = [node for node in nodes if node.free > 0 and node.has_all(memory, page)]
+        return max(fitting, key=lambda node: node.pages.get(page, 0), default=None)
 
     def _promising(
         self, topology: Topology, nodes: tuple[VirtualNode, ...], counts: tuple[int, ...]

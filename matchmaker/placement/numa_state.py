@@ -153,6 +153,10 @@ class NodeState:
         free = self.free_pages(page, tallied[1])
         return free > 0 and free >= pages_of(memory, page)
 
+    def has_all(self, memory: int, page: int) -> bool:
+        """Tell whether all of a virtual machine's memory is there; more pages used than there are leave none, here."""
+        return self.free >= memory and (page == 0 or self.pages.get(page, 0) >= max(1, pages_of(memory, page)))
+
     def free_pages(self, page: int, tallied: int = 0) -> int:
         """Return how many pages of a size are free beside those set aside; as OpenNebula counts, fewer than 0 are plenty."""
         if page not in self.pages:

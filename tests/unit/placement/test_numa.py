@@ -227,9 +227,11 @@ def test_pages_without_pinning_come_from_the_node_with_most_of_them(compatibilit
 
 def test_more_pages_taken_than_there_are_count_as_plenty() -> None:
     host = node(0, "....", pages="2:1:2")
-    for topology in (Topology(page=2), Topology(page=2, node_affinity=0), Topology(page=2, policy="THREAD")):
-        assert booking(host).fits(topology, virtual(1), 10)
-        assert not booking(host, compatibility=False).fits(topology, virtual(1), 10)
+    pinned = Topology(page=2, policy="THREAD")
+    assert booking(host).fits(pinned, virtual(1), 10)
+    assert not booking(host, compatibility=False).fits(pinned, virtual(1), 10)
+    for topology in (Topology(page=2), Topology(page=2, node_affinity=0)):
+        assert not booking(host).fits(topology, virtual(1), 10)
 
 
 # C: the test.
@@ -566,14 +568,14 @@ def by_the_book(host: HostTopology, topology: Topology, virtual_nodes: Sequence[
     def pages_free(node: HostNode) -> int | None:
         return next(((each.pages - each.usage) % 2**64 for each in node.pages if each.size == page), None)
 
-    def has(node: HostNode, memory: int) -> bool:
+    def has(node: HostNode, memory: int, plenty: int = 2**64) -> bool:
         free = pages_free(node)
-        enough = page == 0 or (free is not None and free > 0 and free >= memory % 2**64 // page)
+        enough = page == 0 or (free is not None and plenty > free > 0 and free >= memory % 2**64 // page)
         return node.memory - node.usage >= memory and enough
 
     if topology.node_affinity != -1 or (page > 0 and topology.policy == "NONE"):
         chosen = [node for id_, node in nodes.items() if topology.node_affinity in (-1, id_)]
-        return any(node.memory - node.usage > 0 and has(node, amount) for node in chosen)
+        return any(node.memory - node.usage > 0 and has(node, amount, 2**63) for node in chosen)
     counted = [node for node in virtual_nodes if node.counts]
     most = max(1, host.threads)
     counts = [2**power for power in range(5) if 2**power <= most]
