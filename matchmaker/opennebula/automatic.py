@@ -9,7 +9,8 @@ The rules are those of `VirtualMachine::automatic_requirements` of OpenNebula 7 
 - **Hosts.** `(CLUSTER_ID = 0 | CLUSTER_ID = 1)`, ascending, and `(PIN_POLICY = PINNED)` for a VM whose (first) TOPOLOGY has the
   PIN_POLICY CORE, THREAD or SHARED, in any case, `!(PIN_POLICY = PINNED)` for all others. Then `(KVM_CPU_FEATURES = "*f*")`
   for each of the FEATURES of CPU_MODEL, parted by commas, blanks included, and `(MEMORY_ENCRYPTION = "SEV")` for the TYPE of
-  MEMORY_ENCRYPTION, which is compared with what a host's monitoring reports.
+  MEMORY_ENCRYPTION, which is compared with what a host's monitoring reports. (The last clause is made after OpenNebula's
+  references of templates and of monitoring; unlike all else here, it was not seen in documents or in the source.)
 - **Datastores.** `("CLUSTERS/ID" @> 0 | "CLUSTERS/ID" @> 1)`; `("ID" @> 100 | "ID" @> 101)` with what the COMPATIBLE_SYS_DS of
   the image datastores have in common, those without it not counted; when there is one of the two, `(TM_MAD = "x")` with the
   VM's TM_MAD_SYSTEM; and always `(SHARED = "YES")` when a disk is SHAREABLE.

@@ -9,6 +9,7 @@ from matchmaker.attributes.globs import Glob
 from matchmaker.attributes.numbers import float32, int32
 from matchmaker.attributes.values import SpecialValue, floats, integers, texts
 from matchmaker.engine.clauses import HOLDS
+from matchmaker.limits import tick
 
 
 class ComputedNumber(SpecialValue):
@@ -85,6 +86,7 @@ class CurrentVMs(SpecialValue):
 
     def _ordinary(self, literal: int | float | Glob) -> bool:
         """Compare the attribute's own values, should a host have one of that name."""
+        tick()
         name = "CURRENT_VMS"
         value = self._document.attributes[name]
         if isinstance(literal, Glob):

@@ -61,13 +61,14 @@ class Dispatcher:
     def _dispatch(self, screened: Screened) -> Action | Refusal:
         """Place a request on the first host that passes."""
         request = screened.need.request
-        refusal = self._lacking_images(screened)
+        refusal = self._lacking_images(screened, self._ledger)
         if refusal is not None:
             return refusal
         failures = Failures()
         self._without_networks.clear()
         first = [self._placed[leader] for leader in screened.need.leaders if leader in self._placed]
-        known = (self._positions[action.host] for action in first)
+        own = request.host if request.migrates else None
+        known = (self._positions[action.host] for action in first if action.host != own)
         for position in chain(known, screened.preferred):
             action = self._at(self._ledger, screened, position, failures, first)
             if action is not None:
@@ -77,23 +78,27 @@ class Dispatcher:
 
     def _dispatch_together(self, members: Sequence[Screened]) -> Sequence[Action | Refusal]:
         """Place requests on one host, the first of those that the most urgent prefers on which all have room."""
-        failures = {member.need.request.id: Failures() for member in members}
+        failures = Failures()
+        images = self._ledger.copy()
         for member in members:
-            if self._lacking_images(member) is not None:
-                return [self._lacking_images(other) or _not_together(other, member) for other in members]
+            lacking = self._lacking_images(member, images)
+            if lacking is not None:
+                return [lacking if other is member else _not_together(other, member) for other in members]
+            if not member.need.request.migrates:
+                images.book_images(member.need)
+        cpu, memory = sum(member.cpu for member in members), sum(member.memory for member in members)
         for position in members[0].preferred:
-            if not all(member.passes(position) for member in members):
+            host = self._ledger.hosts[position]
+            if cpu > host.cpu or memory > host.memory:
+                failures.add(Cause.CPU if cpu > host.cpu else Cause.MEMORY, host.id)
                 continue
-            short = self._short_for_all(members, position)
-            if short is not None:
-                for collected in failures.values():
-                    collected.add(short, self._ledger.hosts[position].id)
+            if not all(member.passes(position) for member in members):
                 continue
             trial = self._ledger.copy(position)
             self._without_networks.clear()
             actions = []
             for member in members:
-                action = self._at(trial, member, position, failures[member.need.request.id], ())
+                action = self._at(trial, member, position, failures, ())
                 if action is None:
                     break
                 actions.append(action)
@@ -101,20 +106,15 @@ class Dispatcher:
                 self._ledger.take_over(trial)
                 self._placed.update((action.request.id, action) for action in actions)
                 return actions
-        return [no_host_left(member, failures[member.need.request.id], together=True) for member in members]
+        reasons = failures.reasons()
+        summary = "No host takes all members of its affined set"
+        return [Refusal(request=member.need.request, reasons=reasons, summary=summary) for member in members]
 
-    def _short_for_all(self, members: Sequence[Screened], position: int) -> Cause | None:
-        """Return what a host has too little of for all members together."""
-        host = self._ledger.hosts[position]
-        if sum(member.cpu for member in members) > host.cpu:
-            return Cause.CPU
-        return Cause.MEMORY if sum(member.memory for member in members) > host.memory else None
-
-    def _lacking_images(self, screened: Screened) -> Refusal | None:
+    def _lacking_images(self, screened: Screened, ledger: Ledger) -> Refusal | None:
         request = screened.need.request
         if request.migrates or request.resume or screened.hosts is None:
             return None
-        lacking = self._ledger.lacking_image_datastore(screened.need)
+        lacking = ledger.lacking_image_datastore(screened.need)
         return None if lacking is None else Refusal(request=request, summary=image_datastore_full(lacking))
 
     def _at(
@@ -142,7 +142,7 @@ class Dispatcher:
     def _unfit(self, host: HostLedger, screened: Screened) -> Cause | None:
         """Return what a host fails at, in OpenNebula's order."""
         need = screened.need
-        if need.mentions_vms and (host.placed or need.leaders) and not self._still_meets(host, screened):
+        if screened.mentions_vms and (host.placed or need.leaders) and not self._still_meets(host, screened):
             return Cause.REQUIREMENT
         if host.cpu < screened.cpu:
             return Cause.CPU
@@ -158,7 +158,7 @@ class Dispatcher:
     def _still_meets(self, host: HostLedger, screened: Screened) -> bool:
         """Tell whether a host meets the requirements with the requests that were placed on it."""
         need = screened.need
-        if not need.permits(host.id, host.vms | host.placed):
+        if not need.permits(host.id, host.vms, host.placed):
             return False
         candidate = host.host.candidate
         if host.placed and hasattr(candidate, "with_vms"):
@@ -233,13 +233,11 @@ class Dispatcher:
             ledger.book_images(screened.need)
 
 
-def no_host_left(screened: Screened, failures: Failures, *, together: bool = False) -> Refusal:
+def no_host_left(screened: Screened, failures: Failures) -> Refusal:
     """Return the refusal of a request that no host took."""
     reasons = failures.reasons()
     if screened.hosts is None:
         summary = "Cannot dispatch VM: there is no host, or no system datastore"
-    elif together:
-        summary = "No host takes all members of its affined set"
     elif reasons:
         summary = ""
     else:

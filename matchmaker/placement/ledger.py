@@ -72,8 +72,8 @@ class HostLedger:
             self._vms = self.host.vms
         return self._vms
 
-    def lacks(self, need: Need, *, now: bool) -> Cause | None:
-        """Return what the host has too little of for a need, None when it has enough.
+    def lacks_devices(self, need: Need, *, now: bool) -> Cause | None:
+        """Return whether it is NUMA nodes or PCI devices that the host has too few of, None when neither is.
 
         Parameters
         ----------
@@ -82,15 +82,6 @@ class HostLedger:
         now : bool
             Whether to look at what is free now, or at what was free before anything was placed.
         """
-        cpu, memory, _ = need.demand
-        if (self.cpu if now else self.free_cpu) < cpu:
-            return Cause.CPU
-        if (self.memory if now else self.free_memory) < memory:
-            return Cause.MEMORY
-        return self.lacks_devices(need, now=now)
-
-    def lacks_devices(self, need: Need, *, now: bool) -> Cause | None:
-        """Return whether it is NUMA nodes or PCI devices that are missing, None when neither is."""
         layout = need.layout
         if layout is not None:
             numa = self._numa if now and self._numa is not None else self._untouched_numa()
@@ -191,11 +182,12 @@ class Ledger:
             if datastore in self.images:
                 self.images[datastore] -= size
 
-    def copy(self, position: int) -> Ledger:
-        """Return accounts that can be booked on, of the hosts at one position alone, without changing these."""
+    def copy(self, position: int | None = None) -> Ledger:
+        """Return accounts that can be booked on, of the hosts at most the one at a position, without changing these."""
         other = copy.copy(self)
-        other.hosts = list(self.hosts)
-        other.hosts[position] = self.hosts[position].copy()
+        if position is not None:
+            other.hosts = list(self.hosts)
+            other.hosts[position] = self.hosts[position].copy()
         other.space, other.leases, other.images = dict(self.space), dict(self.leases), dict(self.images)
         return other
 

@@ -99,22 +99,29 @@ class Need:
         """Whether the requests on a host matter, so that hosts are looked at again as the plan grows."""
         return bool(self.apart or self.beside) or any("CURRENT_VMS" in each.attributes for each in self.requirements)
 
-    def permits(self, host: int, vms: Set[int]) -> bool:
+    def permits(self, host: int, vms: Set[int], placed: Set[int] = frozenset()) -> bool:
         """Tell whether the groups let it onto a host.
 
         Parameters
         ----------
         host : int
             The host's id.
-        vms : set of int
-            The requests that are on it.
+        vms, placed : set of int
+            The requests that ran on it before, and those that were placed on it.
         """
-        return (
-            not any(host in forbidden for forbidden in self.forbidden)
-            and all(host in allowed for allowed in self.allowed)
-            and all(other in vms for other in self.beside)
-            and all(others.isdisjoint(vms) or others & vms == {own} for own, others in self.apart)
-        )
+        for forbidden in self.forbidden:
+            if host in forbidden:
+                return False
+        for allowed in self.allowed:
+            if host not in allowed:
+                return False
+        for other in self.beside:
+            if other not in vms and other not in placed:
+                return False
+        for own, others in self.apart:
+            if not (_apart(own, others, vms) and _apart(own, others, placed)):
+                return False
+        return True
 
     def lead(self, follower: Need) -> None:
         """Take over what a follower takes and requires, as OpenNebula does: the follower is to come to the same host.
@@ -136,6 +143,10 @@ class Need:
         _extend(self.forbidden, follower.forbidden)
         follower.beside.append(self.request.id)
         follower.leaders.append(self.request.id)
+
+
+def _apart(own: int | None, others: frozenset[int], vms: Set[int]) -> bool:
+    return others.isdisjoint(vms) or others & vms == {own}
 
 
 def _extend(mine: list[Item], others: list[Item]) -> None:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from matchmaker.attributes.lookup import kind_of
+from matchmaker.attributes.lookup import Kind, kind_of
 from matchmaker.attributes.numbers import float32
 from matchmaker.errors import LimitError, MatchmakerError
 from matchmaker.expressions import Rank, Requirement
@@ -40,7 +40,7 @@ class Order:
         The ids of the list that are not in the pool.
     """
 
-    __slots__ = ("_places", "_precise", "_scores", "failing", "positions", "unknown")
+    __slots__ = ("_index", "_places", "_precise", "_scores", "failing", "positions", "unknown")
 
     def __init__(
         self, listed: Sequence[int], met: Sequence[int], scores: Sequence[int], unknown: tuple[int, ...]
@@ -67,6 +67,14 @@ class Order:
         places = set(met)
         self.failing = array("l", [position for place, position in enumerate(listed) if place not in places])
         self.unknown = unknown
+        self._index: dict[int, int] | None = None
+
+    def ahead(self, position: int, count: int) -> Sequence[int]:
+        """Return a position and those of the candidates that are next best, so many in all."""
+        if self._index is None:
+            self._index = {each: index for index, each in enumerate(self.positions)}
+        start = self._index[position]
+        return self.positions[start : start + count]
 
     def preferred(self, passes: Callable[[int], object]) -> Iterator[int]:
         """Yield the positions of the candidates that pass, best first.
@@ -106,6 +114,49 @@ class Order:
         return max(next((abs(score) for score, position in ends if passes(position)), 0.0) for ends in both)
 
 
+class Verdicts:
+    """Which candidates of a pool meet a requirement; each is looked at when that is first asked.
+
+    Parameters
+    ----------
+    requirement : Requirement
+        What they are to meet.
+    candidates : sequence of mappings or documents
+        The pool.
+    kind : Kind or None
+        Their kind; None when there are several.
+    """
+
+    __slots__ = ("_candidates", "_kind", "_known", "_requirement")
+
+    def __init__(self, requirement: Requirement, candidates: Sequence[Any], kind: Kind | None) -> None:
+        self._requirement = requirement
+        self._candidates = candidates
+        self._kind = kind
+        self._known = bytearray(len(candidates))  # 0 not looked at, 1 no, 2 yes
+
+    def meeting(self, positions: Sequence[int]) -> Sequence[int]:
+        """Return the positions whose candidates meet the requirement.
+
+        Raises
+        ------
+        MatchmakerError
+            If a candidate has no value where one is needed, or the time is up.
+        """
+        known = self._known
+        for chunk in _chunks([position for position in positions if not known[position]]):
+            candidates = [self._candidates[position] for position in chunk]
+            if self._kind is None:
+                met = [place for place, each in enumerate(candidates) if self._requirement.matches(each)]
+            else:
+                met = self._requirement.positions(candidates, self._kind)
+            for position in chunk:
+                known[position] = 1
+            for place in met:
+                known[chunk[place]] = 2
+        return [position for position in positions if known[position] == 2]
+
+
 class Orders:
     """Makes the orders of one pool, and keeps them for requests that want the same.
 
@@ -121,11 +172,20 @@ class Orders:
         self._candidates = [each.candidate for each in pool]
         self._positions = {each.id: position for position, each in enumerate(pool)}
         self._policy = policy
-        self._kinds = {kind_of(candidate) for candidate in self._candidates}
+        kinds = {kind_of(candidate) for candidate in self._candidates}
+        self._kind = kinds.pop() if len(kinds) == 1 else None
         self._listed: dict[tuple[int, ...] | None, tuple[list[int], tuple[int, ...]]] = {}
         self._orders: dict[Any, Order | MatchmakerError] = {}
-        self._met: dict[Any, Sequence[int]] = {}
+        self._verdicts: dict[Any, Verdicts] = {}
         self._scores: dict[Any, dict[int, int]] = {}
+
+    def verdicts(self, requirement: Requirement) -> Verdicts:
+        """Return which candidates meet a requirement."""
+        key = _key(requirement)
+        found = self._verdicts.get(key)
+        if found is None:
+            found = self._verdicts[key] = Verdicts(requirement, self._candidates, self._kind)
+        return found
 
     def order(self, listed: tuple[int, ...] | None, requirements: Sequence[Requirement], rank: Rank | None) -> Order:
         """Return the candidates of a list that meet requirements, in the order of a rank.
@@ -145,7 +205,7 @@ class Orders:
             If a candidate has no value where one is needed, or the time is up.
         """
         rank = self._policy if rank is None else rank
-        key = listed, _key(*requirements), None if rank is None else _key(rank)
+        key = listed, tuple(map(_key, requirements)), None if rank is None else _key(rank)
         found = self._orders.get(key)
         if found is None:
             try:
@@ -161,9 +221,12 @@ class Orders:
 
     def _ordered(self, listed: tuple[int, ...] | None, requirements: Sequence[Requirement], rank: Rank | None) -> Order:
         positions, unknown = self._known(listed)
-        met = self._meeting(listed, positions, tuple(requirements))
-        scores = [0] * len(met) if rank is None else self._scored(rank, [positions[place] for place in met])
-        return Order(positions, met, scores, unknown)
+        met: Sequence[int] = positions
+        for requirement in requirements:
+            met = self.verdicts(requirement).meeting(met)
+        scores = [0] * len(met) if rank is None else self._scored(rank, met)
+        places = {position: place for place, position in enumerate(positions)}
+        return Order(positions, [places[position] for position in met], scores, unknown)
 
     def _known(self, listed: tuple[int, ...] | None) -> tuple[list[int], tuple[int, ...]]:
         """Return the positions of the candidates of a list, once each, and the ids that are not in the pool."""
@@ -176,42 +239,21 @@ class Orders:
             known = self._listed[listed] = positions, unknown
         return known
 
-    def _meeting(
-        self, listed: tuple[int, ...] | None, positions: list[int], requirements: tuple[Requirement, ...]
-    ) -> Sequence[int]:
-        """Return the places in the list of the candidates that meet all requirements, ascending."""
-        met: Sequence[int] = range(len(positions))
-        for count, requirement in enumerate(requirements, 1):
-            key = listed, _key(*requirements[:count])
-            known = self._met.get(key)
-            if known is None:
-                known = self._met[key] = [
-                    place for chunk in _chunks(met) for place in self._sift(requirement, chunk, positions)
-                ]
-            met = known
-        return met
-
-    def _sift(self, requirement: Requirement, places: Sequence[int], positions: list[int]) -> list[int]:
-        candidates = [self._candidates[positions[place]] for place in places]
-        if len(self._kinds) > 1:
-            return [place for place, each in zip(places, candidates, strict=True) if requirement.matches(each)]
-        return [places[found] for found in requirement.positions(candidates, next(iter(self._kinds)))]
-
-    def _scored(self, rank: Rank, positions: list[int]) -> list[int]:
+    def _scored(self, rank: Rank, positions: Sequence[int]) -> list[int]:
         known = self._scores.setdefault(_key(rank), {})
         for chunk in _chunks([position for position in positions if position not in known]):
             candidates = [self._candidates[position] for position in chunk]
-            if len(self._kinds) > 1:
+            if self._kind is None:
                 scores = [rank.score(candidate) for candidate in candidates]
             else:
-                scores = rank.scores(candidates, next(iter(self._kinds)))
+                scores = rank.scores(candidates, self._kind)
             known.update(zip(chunk, scores, strict=True))
         return [known[position] for position in positions]
 
 
-def _key(*expressions: Requirement | Rank) -> tuple[tuple[str, str], ...]:
+def _key(expression: Requirement | Rank) -> tuple[str, str]:
     """Return what tells expressions apart at once: comparing trees takes longer than evaluating some."""
-    return tuple((each.dialect, str(each)) for each in expressions)
+    return expression.dialect, str(expression)
 
 
 def _chunks(items: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from matchmaker.diagnostics import printable
 from matchmaker.errors import ExpressionError, MatchmakerError
 
 SHOWN = 100
@@ -93,7 +94,8 @@ def in_one_line(reasons: Iterable[Reason]) -> str:
     The ids are cut to as few as make the line fit; when it does not fit without any, what most candidates fail at comes first.
     """
     listed = tuple(reasons)
-    for most in (None, 9, 5, 3, 2, 1, 0):
+    few = all(len(reason.candidates) < SHOWN // 2 for reason in listed)
+    for most in (None, 9, 5, 3, 2, 1, 0) if few else (9, 5, 3, 2, 1, 0):
         line = "; ".join(reason.text(most) for reason in listed)
         if len(line) <= SHOWN:
             return line
@@ -108,6 +110,10 @@ def of_error(error: Exception | None) -> str:
     if isinstance(error, ExpressionError):
         worst = next((each for each in error.diagnostics if each.severity == "error"), error.diagnostics[0])
         return f"Error in {error.source.name} at character {worst.span.start + 1}: {worst.message}"
+    try:
+        text = printable(" ".join(str(error).split()))
+    except Exception:  # of an exception that is not ours
+        text = "it cannot say what"
     if isinstance(error, MatchmakerError):
-        return " ".join(str(error).split())
-    return f"A mistake in matchmaker itself, please report it: {type(error).__name__}: {error}"
+        return text
+    return f"A mistake in matchmaker itself, please report it: {type(error).__name__}: {text}"

@@ -15,6 +15,9 @@ from matchmaker.expressions import Rank, Requirement
 from matchmaker.placement.numa import Topology, VirtualNode
 from matchmaker.placement.pci import PciRequest
 
+BOUNDLESS = 2**100
+"""More than any host has."""
+
 Operation = Literal["deploy", "migrate"]
 
 
@@ -138,8 +141,9 @@ class Request:
 
 
 def hundredths(cores: float) -> int:
-    """Return cores in hundredths, cut toward zero as OpenNebula does: in float32."""
-    return int(float32(float32(cores) * 100.0))
+    """Return cores in hundredths, cut toward zero as OpenNebula does: in float32, and beyond int32 more than any host has."""
+    number = float32(float32(cores) * 100.0)
+    return int(max(number, -(2.0**31))) if number < 2.0**31 else BOUNDLESS
 
 
 def _joined(requirements: tuple[Requirement, ...]) -> Requirement:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from matchmaker.errors import CandidateError
 from matchmaker.placement.ledger import HostLedger, Ledger
 from matchmaker.placement.needs import Need
-from matchmaker.placement.orders import Order, Orders
+from matchmaker.placement.orders import CHUNK, Order, Orders
 from matchmaker.placement.plans import Refusal
-from matchmaker.placement.reasons import Cause, Failures
+from matchmaker.placement.reasons import Cause, Failures, Reason
 from matchmaker.placement.requests import Nic
 from matchmaker.placement.resources import Datastore, Network
+
+FIRST = 8
+"""How many hosts are looked at together at first; then twice as many each time."""
 
 
 @dataclass(slots=True)
@@ -32,6 +37,8 @@ class Screened:
         The ids of its system datastores, best first.
     networks : dict of int to list of int
         The ids of the networks for each interface, best first.
+    mentions_vms : bool
+        Whether hosts are to be looked at again once something was placed on them.
     """
 
     need: Need
@@ -42,6 +49,7 @@ class Screened:
     passes: Callable[[int], bool] = lambda position: False
     datastores: Sequence[int] = ()
     networks: dict[int, Sequence[int]] | None = None
+    mentions_vms: bool = False
 
     @property
     def preferred(self) -> Iterator[int]:
@@ -79,6 +87,8 @@ class Screening:
         self._host_orders = host_orders
         self._datastore_orders = datastore_orders
         self._network_orders = network_orders
+        self._devices: dict[Any, dict[int, Cause | None]] = {}
+        self._refused: dict[Any, tuple[Reason, ...]] = {}
 
     def screen(self, need: Need) -> Screened | Refusal:
         """Return a request's candidates, or why it has none.
@@ -88,68 +98,112 @@ class Screening:
         MatchmakerError
             If its expressions cannot be evaluated, or take too long.
         """
-        request = need.request
+        request, hosts = need.request, self._ledger.hosts
         if need.error is not None:
             return Refusal(request=request, error=need.error)
         found = Screened(need, *need.demand)
-        if not self._ledger.hosts or not self._datastores:
+        if not hosts or not self._datastores:
             return found
         if not request.migrates and not request.resume:
             lacking = self._ledger.lacking_image_datastore(need)
             if lacking is not None:
                 return Refusal(request=request, summary=image_datastore_full(lacking))
-        with need.budget:
-            order = self._host_orders.order(request.hosts, need.requirements, request.rank)
+        order = self._host_order(need)
         passes = self._screen_hosts(found, order)
-        if passes is None:
-            return self._no_host(need, order)
-        found.hosts, found.passes = order, passes
+        if next(filter(passes, order.positions), None) is None:
+            return self._no_host(found, order)
+        own = request.host if request.migrates else None
+        found.hosts, found.mentions_vms = order, need.mentions_vms
+        found.passes = passes if own is None else lambda position: hosts[position].id != own and passes(position)
         if request.migrates:
             found.datastores = () if request.datastore is None else (request.datastore,)
             return found
         return self._screen_datastores(found) or self._screen_networks(found) or found
 
-    def _screen_hosts(self, found: Screened, order: Order) -> Callable[[int], bool] | None:
-        """Return what tells of a position whether that host passes; None when none does."""
-        hosts, need, cpu, memory = self._ledger.hosts, found.need, found.cpu, found.memory
-        special = need.layout is not None or bool(need.request.pci)
-        known: dict[int, bool] = {}
+    def _host_order(self, need: Need) -> Order:
+        """Return all hosts of the list in order of preference; which of them meet the requirements is asked one by one."""
+        request = need.request
+        with need.budget:
+            try:
+                return self._host_orders.order(request.hosts, (), request.rank)
+            except CandidateError:  # perhaps of a host that need not be ranked
+                return self._host_orders.order(request.hosts, need.requirements, request.rank)
 
-        def meets(host: HostLedger) -> bool:
-            return (not need.constrained or need.permits(host.id, host.vms)) and (
-                not special or host.lacks_devices(need, now=False) is None
+    def _screen_hosts(self, found: Screened, order: Order) -> Callable[[int], bool]:
+        """Return what tells of a position whether the host there has room and meets the requirements."""
+        hosts, need, cpu, memory = self._ledger.hosts, found.need, found.cpu, found.memory
+        lacking = self._lacking_devices(need)
+        requirements = [self._host_orders.verdicts(requirement) for requirement in need.requirements]
+        constrained = need.constrained
+        known: dict[int, bool] = {}
+        looked_at = FIRST
+
+        def look(position: int) -> bool:
+            nonlocal looked_at
+            batch = [each for each in order.ahead(position, looked_at) if each not in known and each != position]
+            looked_at = min(2 * looked_at, CHUNK)
+            met: Sequence[int] = [position, *(each for each in batch if fits(hosts[each]))]
+            known.update(dict.fromkeys(met, False))
+            with need.budget:
+                for verdicts in requirements:
+                    met = verdicts.meeting(met)
+            known.update(dict.fromkeys(met, True))
+            return known[position]
+
+        def fits(host: HostLedger) -> bool:
+            return (
+                host.free_cpu >= cpu
+                and host.free_memory >= memory
+                and (lacking is None or lacking(host) is None)
+                and (not constrained or need.permits(host.id, host.vms))
             )
 
-        def fits(position: int) -> bool:
-            host = hosts[position]
-            return host.free_cpu >= cpu and host.free_memory >= memory
-
-        def fits_and_meets(position: int) -> bool:
+        def passes(position: int) -> bool:
             verdict = known.get(position)
             if verdict is None:
-                verdict = known[position] = fits(position) and meets(hosts[position])
+                verdict = known[position] = fits(hosts[position]) and look(position)
             return verdict
 
-        passes = fits_and_meets if special or need.constrained else fits
-        if next(filter(passes, order.positions), None) is None:
-            return None
-        own = need.request.host if need.request.migrates else None
-        if own is None:
-            return passes
-        return lambda position: hosts[position].id != own and passes(position)
+        return passes
 
-    def _no_host(self, need: Need, order: Order) -> Refusal:
-        failures = Failures()
-        hosts = self._ledger.hosts
-        for position in (*order.positions, *order.failing):
-            host = hosts[position]
-            failures.add(host.lacks(need, now=False) or Cause.AFFINITY, host.id)
-        if order.unknown:
-            failures.add(Cause.UNKNOWN_HOST, *order.unknown)
-        reasons = failures.reasons()
+    def _lacking_devices(self, need: Need) -> Callable[[HostLedger], Cause | None] | None:
+        """Return what tells which devices a host is missing, None when no devices are needed; it asks a host once."""
+        if need.layout is None and not need.request.pci:
+            return None
+        known = self._devices.setdefault((need.layout, need.request.pci, need.demand[1]), {})
+
+        def lacking(host: HostLedger) -> Cause | None:
+            if host.id not in known:
+                known[host.id] = host.lacks_devices(need, now=False)
+            return known[host.id]
+
+        return lacking
+
+    def _no_host(self, found: Screened, order: Order) -> Refusal:
+        """Return the refusal of a request for which no host passed: what has room does not meet its requirements."""
+        need = found.need
+        key = need.request.hosts, found.cpu, found.memory, need.layout, need.request.pci
+        reasons = self._refused.get(key)
+        if reasons is None:
+            reasons = self._refused[key] = self._reasons(found, order)
         return Refusal(
             request=need.request, reasons=reasons, summary="" if reasons else _nothing("host", need.request.hosts)
         )
+
+    def _reasons(self, found: Screened, order: Order) -> tuple[Reason, ...]:
+        failures = Failures()
+        lacking = self._lacking_devices(found.need)
+        for position in (*order.positions, *order.failing):
+            host = self._ledger.hosts[position]
+            if host.free_cpu < found.cpu:
+                failures.add(Cause.CPU, host.id)
+            elif host.free_memory < found.memory:
+                failures.add(Cause.MEMORY, host.id)
+            else:
+                failures.add((lacking and lacking(host)) or Cause.AFFINITY, host.id)
+        if order.unknown:
+            failures.add(Cause.UNKNOWN_HOST, *order.unknown)
+        return failures.reasons()
 
     def _screen_datastores(self, found: Screened) -> Refusal | None:
         request, disk = found.need.request, found.disk
