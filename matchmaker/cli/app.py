@@ -11,6 +11,7 @@ from matchmaker.cli.commands.evaluate import run_eval
 from matchmaker.cli.commands.match import run_match
 from matchmaker.cli.commands.match_requests import run_requests
 from matchmaker.cli.expressions import Policy
+from matchmaker.cli.opennebula import app as opennebula_app
 from matchmaker.cli.options import (
     Command,
     FormatOption,
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(opennebula_app)
 
 _HELP = """
 Filter and sort hosts, datastores, networks, or anything with attributes, by OpenNebula's matchmaking expressions.

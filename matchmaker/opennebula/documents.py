@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -36,7 +35,7 @@ class Attributes(dict[str, Value]):
         The document's root; in a pool it has siblings, which nothing sees.
     """
 
-    __slots__ = ("_element", "_kind", "_later", "_own", "_room", "_sections")
+    __slots__ = ("_element", "_kind", "_later", "_room", "_sections")
 
     ROOM = 65_536
     """How much is remembered, in characters."""
@@ -50,7 +49,6 @@ class Attributes(dict[str, Value]):
         self._room = self.ROOM
         self._sections: list[Element] | None = None
         self._later: set[str] | None = None
-        self._own: Element | None = None
 
     def read_ahead(self) -> None:
         """Read all plain names at once, where many expressions are to be evaluated: what is asked for is then there.
@@ -112,10 +110,9 @@ class Attributes(dict[str, Value]):
             found = [hits for section in self._in_sections() if (hits := elements_at(section, name))]
             if len(found) <= 1:
                 return in_brief([text_of(hit) for hits in found for hit in hits])
-        if self._own is None:
-            alone = self._element.xpath("/*")[0] is self._element  # one taken out of its document still sees it
-            self._own = self._element if alone else copy.deepcopy(self._element)
-        return value_of(joined(name, self._kind.root, self._kind.places), self._own)
+        root = self._element
+        alone = root.getparent() is None and root.xpath("/*")[0] is root  # one taken out of its document still sees it
+        return value_of(joined(name, self._kind.root, self._kind.places), root, alone=alone)
 
 
 class Document:

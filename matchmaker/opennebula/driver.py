@@ -16,7 +16,7 @@ from typing import BinaryIO, NoReturn, TextIO
 
 from matchmaker.errors import DocumentError, MatchmakerError
 from matchmaker.opennebula.rank_conf import Configuration, ConfigurationError, read_configuration
-from matchmaker.opennebula.scheduler_action import SectionMissing, decoded, read_action
+from matchmaker.opennebula.scheduler_action import SectionMissing, read_encoded
 from matchmaker.placement import Action, Plan
 
 FAILED = 255
@@ -75,7 +75,7 @@ def _run(
     gc.disable()
     try:
         configuration = read_configuration(config, environment=environment)
-        action = read_action(decoded(source.read()), configuration)
+        action = read_encoded(source.read(), configuration)
         plan = action.plan(configuration)
     except ConfigurationError as error:
         return _fail(messages, error.upstream, because=str(error))
@@ -121,7 +121,7 @@ def document(actions: Iterable[Action]) -> str:
 def lines(plan: Plan, configuration: Configuration) -> Iterator[str]:
     """Yield the messages about a plan."""
     for warning in configuration.warnings:
-        yield _line("WARN", f"rank.conf: {warning}")
+        yield _line("WARN", warning)
     requests = [action.request for action in plan.actions] + [refusal.request for refusal in plan.refusals]
     for request in sorted(requests, key=lambda request: request.id):
         for note in request.notes:

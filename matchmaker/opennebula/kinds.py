@@ -54,11 +54,11 @@ class DocumentKind:
         """Return a document with other values, as `Document.with_attributes` does: what `Pool.update` calls."""
         return candidate.with_attributes(attributes)
 
-    def resource(self, candidate: Any) -> Any:
+    def resource(self, candidate: Any, *, compatibility: bool) -> Any:
         """Return what requests are placed on, None when it is disabled: what `placement.place` makes of a pool."""
         from matchmaker.opennebula.resources import resource_of  # which needs the documents, and these need the kinds
 
-        return resource_of(candidate)
+        return resource_of(candidate, compatibility=compatibility)
 
 
 HOST = DocumentKind(

@@ -5,6 +5,7 @@ No log file is written here: the LOG section is checked, as upstream ends when i
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
@@ -32,6 +33,18 @@ _POLICIES: dict[str, tuple[str, tuple[Policy | None, ...]]] = {
     "DEFAULT_NIC_SCHED": ("network", (PACKING, STRIPING, None, FIXED)),
 }
 """What each key is about, and its policies by number; None is the custom one."""
+
+_KEYS = (
+    "LOG",
+    "MAX_HOST",
+    "DIFFERENT_VNETS",
+    "MEMORY_SYSTEM_DS_SCALE",
+    *_POLICIES,
+    "COMPATIBILITY",
+    "EXPRESSION_LENGTH",
+    "EXPRESSION_TIME",
+)
+"""What is read."""
 
 
 class ConfigurationError(MatchmakerError, ValueError):
@@ -172,6 +185,7 @@ class _Reading:
 
     def configuration(self) -> Configuration:
         self._check_log()
+        self._warn_of_near_names()
         return Configuration(
             max_host=self._max_host(),
             different_vnets=self._is("DIFFERENT_VNETS", "yes", absent=True),
@@ -196,7 +210,14 @@ class _Reading:
         else:
             return
         hint = 'write it as `LOG = [ SYSTEM = "file", DEBUG_LEVEL = 3 ]`'
-        raise self._error(f"{upstream} ({hint})", self._places["LOG"], upstream)
+        raise self._error(f"`LOG` does not say how to log: {hint}", self._places["LOG"], upstream)
+
+    def _warn_of_near_names(self) -> None:
+        """Warn of keys that nobody reads and that look like ones that are read."""
+        for key in sorted(self._values.keys() - set(_KEYS)):
+            near = difflib.get_close_matches(key, _KEYS, n=1, cutoff=0.8)
+            if near:
+                self._warn(self._places[key], f"`{shorten(key)}` is not read; did you mean `{near[0]}`?")
 
     def _text(self, key: str) -> str | None:
         """Return a value; None when its key is absent, and of a section a text that is no number and no word."""

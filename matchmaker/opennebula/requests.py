@@ -5,7 +5,7 @@ The readers, the defaults and which of several elements counts were observed on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from matchmaker.opennebula.readers import (
     float_at,
     has_child_elements,
     integer_at,
+    leading_integer,
     lenient,
     says,
     vector,
@@ -136,8 +137,8 @@ class _Reading:
         expressions.notes += [
             f"the disk size `{size[:20]}` is no number, the disk does not count" for size in usage.unread
         ]
-        self._note_unread("CPU")
-        self._note_unread("MEMORY")
+        self._note_unread("CPU", float_reading)
+        self._note_unread("MEMORY", lambda text: leading_integer(text, INT64))
         rank = self._text("USER_TEMPLATE/SCHED_RANK")
         topologies = vectors["TOPOLOGY"]
         return Request(
@@ -221,7 +222,7 @@ class _Reading:
         found = self.vm.find(path)
         return None if found is None else text_of(found)
 
-    def _note_unread(self, name: str) -> None:
+    def _note_unread(self, name: str, read: Callable[[str], float | None]) -> None:
         text = self._text(f"TEMPLATE/{name}")
-        if text is not None and float_reading(text) is None:
-            self.expressions.notes.append(f"{name} `{text[:20]}` is no number, 0 is used")
+        if text is not None and read(text) is None:
+            self.expressions.notes.append(f"{name} `{text[:20]}` is no number that can be read, 0 is used")

@@ -90,11 +90,13 @@ class DocumentHost:
         return integer_at(self._element, f"HOST_SHARE/{path}", 0, within=INT64)
 
 
-def resource_of(candidate: Document) -> DocumentHost | Datastore | ImageDatastore | Network | None:
+def resource_of(
+    candidate: Document, *, compatibility: bool
+) -> DocumentHost | Datastore | ImageDatastore | Network | None:
     """Return what a document stands for in a placement, None for what is disabled."""
     element = candidate.element
     if candidate.kind is HOST:
-        return DocumentHost(candidate) if _is_enabled(element) else None
+        return DocumentHost(candidate, compatibility=compatibility) if _is_enabled(element) else None
     if candidate.kind is NETWORK:
         return _network(candidate)
     if says(element, "TYPE", 0):

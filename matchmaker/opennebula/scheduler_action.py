@@ -81,18 +81,36 @@ class SchedulerAction:
         )
 
 
-def decoded(content: bytes) -> bytes:
-    """Return what a text in base64 stands for; it may have line breaks, and its padding may be missing.
+def read_encoded(content: bytes, configuration: Configuration) -> SchedulerAction:
+    """Read a SCHEDULER_DRIVER_ACTION in base64, which may have line breaks, and whose padding may be missing.
+
+    What stands behind a blank is part of it, or, as OpenNebula has it, does not count: whichever makes a document.
+
+    Parameters
+    ----------
+    content : bytes
+        The text.
+    configuration : Configuration
+        The scheduler's configuration.
 
     Raises
     ------
     DocumentError
-        If it is no base64.
+        If it is no base64, or stands for no document.
     """
+    first, *others = content.split(None, 1)[:2] or (b"",)
+    if not others:
+        return read_action(_decoded(first), configuration)
     try:
-        return binascii.a2b_base64(content.strip(_BLANKS), strict_mode=True)
-    except binascii.Error:
-        text = content.translate(None, _BLANKS)
+        return read_action(_decoded(content.translate(None, _BLANKS)), configuration)
+    except DocumentError as error:
+        try:
+            return read_action(_decoded(first), configuration)
+        except DocumentError:
+            raise error from None
+
+
+def _decoded(text: bytes) -> bytes:
     try:
         return binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
     except binascii.Error as error:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
+from matchmaker.diagnostics import shorten
 from matchmaker.errors import ExpressionError, LimitError, MatchmakerError, RankError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.limits import Budget
+from matchmaker.placement.reasons import of_error
 
 LENGTH = 65_536
 """The longest text that one expression of a virtual machine may have, in bytes of UTF-8."""
@@ -90,7 +92,6 @@ class VmExpressions:
             self.error = self.error or error
             return None
         used = error.partial
-        self.notes.append(
-            f"{error.source.name} is broken, `{'0' if used is None else str(used).strip() or '0'}` is used"
-        )
+        text = "0" if used is None else shorten(str(used).strip()) or "0"
+        self.notes.append(f"{of_error(error)}; ranked by `{text}`, as OpenNebula does")
         return Rank("0") if used is None else used

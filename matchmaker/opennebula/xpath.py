@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
+from typing import Any
 
 from matchmaker.attributes.values import Value
 from matchmaker.errors import LimitError
@@ -87,30 +89,24 @@ class _Search:
     ----------
     expression : str
         What `joined` returned.
-
-    Attributes
-    ----------
-    paths : list of callable
-        Each takes a root element and returns nodes; what they find belongs together.
-    whole : bool
-        Whether there is only one, which may return a number as well.
     """
 
-    __slots__ = ("paths", "whole")
+    __slots__ = ("_compiled", "_texts", "_whole")
 
     def __init__(self, expression: str) -> None:
         parts = parts_of(expression)
-        self.whole = parts is None
+        self._whole = parts is None  # then it may return a number; what several paths find belongs together
+        self._texts = [rooted(part) for part in parts or (expression,)]
         path = lxml_etree().XPath
-        self.paths = [path(rooted(part), smart_strings=False, regexp=False) for part in parts or (expression,)]
+        self._compiled = [path(text, smart_strings=False, regexp=False) for text in self._texts]
 
-    def elements(self, root: Element) -> list[Element] | float | None:
+    def elements(self, root: Element, *, alone: bool) -> list[Element] | float | None:
         """Return the elements in document order, or a number; None for all else."""
         hits: list[list[Element]] = []
-        for path in self.paths:
+        for find in self._finders(root, alone=alone):
             tick()
-            found = path(root)
-            if isinstance(found, float) and self.whole:
+            found = find()
+            if isinstance(found, float) and self._whole:
                 return found
             if not isinstance(found, list):
                 return None
@@ -120,6 +116,14 @@ class _Search:
             return hits[0]
         together = set().union(*hits)
         return [element for element in root.iter("*") if element in together]
+
+    def _finders(self, root: Element, *, alone: bool) -> list[Callable[[], Any]]:
+        if alone:
+            return [functools.partial(path, root) for path in self._compiled]
+        # Only this one takes an element for a document; it cannot be compiled once for all.
+        etree = lxml_etree()
+        evaluate = etree.XPathDocumentEvaluator(etree.ElementTree(root), regexp=False, smart_strings=False)
+        return [functools.partial(evaluate, text) for text in self._texts]
 
 
 @functools.lru_cache(maxsize=256)
@@ -131,7 +135,7 @@ def _compiled(expression: str) -> _Search | None:
         return None
 
 
-def value_of(expression: str, root: Element) -> Value:
+def value_of(expression: str, root: Element, *, alone: bool = True) -> Value:
     """Evaluate an XPath: the texts of the elements it finds, or the number that it computes.
 
     Parameters
@@ -139,7 +143,9 @@ def value_of(expression: str, root: Element) -> Value:
     expression : str
         What `joined` returned.
     root : Element
-        The root of a document of its own.
+        The root of the document.
+    alone : bool
+        Whether it is the root of what lxml calls its document, and not an element of a larger one.
 
     Returns
     -------
@@ -156,7 +162,7 @@ def value_of(expression: str, root: Element) -> Value:
     if search is None:
         return None
     try:
-        found = search.elements(root)
+        found = search.elements(root, alone=alone)
     except LimitError:
         raise
     except (lxml_etree().XPathError, ValueError):

@@ -66,7 +66,8 @@ class Dispatcher:
             return refusal
         failures = Failures()
         self._without_networks.clear()
-        first = [self._placed[leader] for leader in screened.need.leaders if leader in self._placed]
+        leaders = screened.need.leaders
+        first = [action for key, action in reversed(self._placed.items()) if key in leaders] if leaders else []
         own = request.host if request.migrates else None
         known = (self._positions[action.host] for action in first if action.host != own)
         for position in chain(known, screened.preferred):
@@ -74,7 +75,7 @@ class Dispatcher:
             if action is not None:
                 self._placed[request.id] = action
                 return action
-        return no_host_left(screened, failures)
+        return self._no_host_left(screened, failures)
 
     def _dispatch_together(self, members: Sequence[Screened]) -> Sequence[Action | Refusal]:
         """Place requests on one host, the first of those that the most urgent prefers on which all have room."""
@@ -93,6 +94,7 @@ class Dispatcher:
                 failures.add(Cause.CPU if cpu > host.cpu else Cause.MEMORY, host.id)
                 continue
             if not all(member.passes(position) for member in members):
+                failures.add(Cause.AFFINITY, host.id)
                 continue
             trial = self._ledger.copy(position)
             self._without_networks.clear()
@@ -108,7 +110,15 @@ class Dispatcher:
                 return actions
         reasons = failures.reasons()
         summary = "No host takes all members of its affined set"
-        return [Refusal(request=member.need.request, reasons=reasons, summary=summary) for member in members]
+        return [
+            Refusal(
+                request=member.need.request,
+                reasons=reasons,
+                screened_out=member.screened_out(self._ledger.hosts),
+                summary=summary,
+            )
+            for member in members
+        ]
 
     def _lacking_images(self, screened: Screened, ledger: Ledger) -> Refusal | None:
         request = screened.need.request
@@ -126,7 +136,7 @@ class Dispatcher:
         if cause is not None:
             failures.add(cause, host.id)
             return None
-        datastores = chain((action.datastore for action in first if action.host == host.id), screened.datastores)
+        datastores = chain((action.datastore for action in first), screened.datastores)
         datastore = self._datastore(ledger, host, screened, datastores, failures)
         if datastore is None:
             return None
@@ -232,17 +242,17 @@ class Dispatcher:
         if not request.migrates:
             ledger.book_images(screened.need)
 
-
-def no_host_left(screened: Screened, failures: Failures) -> Refusal:
-    """Return the refusal of a request that no host took."""
-    reasons = failures.reasons()
-    if screened.hosts is None:
-        summary = "Cannot dispatch VM: there is no host, or no system datastore"
-    elif reasons:
-        summary = ""
-    else:
-        summary = "Cannot dispatch VM to any Host: the only candidate is the one it runs on"
-    return Refusal(request=screened.need.request, reasons=reasons, summary=summary)
+    def _no_host_left(self, screened: Screened, failures: Failures) -> Refusal:
+        """Return the refusal of a request that no host took."""
+        reasons = failures.reasons()
+        if screened.hosts is None:
+            summary = "Cannot dispatch VM: there is no host, or no system datastore"
+        elif reasons:
+            summary = ""
+        else:
+            summary = "Cannot dispatch VM to any Host: the only candidate is the one it runs on"
+        others = screened.screened_out(self._ledger.hosts)
+        return Refusal(request=screened.need.request, reasons=reasons, screened_out=others, summary=summary)
 
 
 def _not_together(member: Screened, lacking: Screened) -> Refusal:

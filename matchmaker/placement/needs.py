@@ -41,6 +41,8 @@ class Need:
         As in `Request`.
     error : MatchmakerError or None
         Why it cannot be placed; a leader takes over that of its followers.
+    to_blame : int
+        Whose error that is.
     budget : context manager
         Counts the time that its expressions take.
     """
@@ -59,11 +61,13 @@ class Need:
         "numa_nodes",
         "request",
         "requirements",
+        "to_blame",
     )
 
     def __init__(self, request: Request, budget: Budget | None = None) -> None:
         self.request = request
         self.error = request.error
+        self.to_blame = request.id
         self.budget: AbstractContextManager[object] = nullcontext() if budget is None else budget
         self.requirements: list[Requirement] = list(request.requirements)
         self.apart: list[tuple[int | None, frozenset[int]]] = []
@@ -135,7 +139,8 @@ class Need:
             self.numa_nodes = (self.numa_nodes or ()) + follower.numa_nodes
             follower.numa_nodes = None
         follower.cores, follower.memory, follower.disk = 0.0, 0, 0
-        self.error = self.error or follower.error
+        if self.error is None and follower.error is not None:
+            self.error, self.to_blame = follower.error, follower.to_blame
         _extend(self.requirements, follower.requirements)
         _extend(self.apart, follower.apart)
         _extend(self.beside, follower.beside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 from matchmaker.attributes.lookup import Kind, kind_of
@@ -40,8 +41,6 @@ class Order:
         The ids of the list that are not in the pool.
     """
 
-    __slots__ = ("_index", "_places", "_precise", "_scores", "failing", "positions", "unknown")
-
     def __init__(
         self, listed: Sequence[int], met: Sequence[int], scores: Sequence[int], unknown: tuple[int, ...]
     ) -> None:
@@ -67,14 +66,19 @@ class Order:
         places = set(met)
         self.failing = array("l", [position for place, position in enumerate(listed) if place not in places])
         self.unknown = unknown
-        self._index: dict[int, int] | None = None
+
+    def __contains__(self, position: int) -> bool:
+        """Tell whether the candidate at a position is one of these."""
+        return position in self._places_by_position
 
     def ahead(self, position: int, count: int) -> Sequence[int]:
         """Return a position and those of the candidates that are next best, so many in all."""
-        if self._index is None:
-            self._index = {each: index for index, each in enumerate(self.positions)}
-        start = self._index[position]
+        start = self._places_by_position[position]
         return self.positions[start : start + count]
+
+    @cached_property
+    def _places_by_position(self) -> dict[int, int]:
+        return {position: place for place, position in enumerate(self.positions)}
 
     def preferred(self, passes: Callable[[int], object]) -> Iterator[int]:
         """Yield the positions of the candidates that pass, best first.

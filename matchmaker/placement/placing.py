@@ -63,7 +63,8 @@ def place(
     running : mapping of int to int
         The host of each member of a group that runs.
     host_rank, datastore_rank, network_rank : Rank or None
-        What candidates are sorted by where a request has no rank of its own; None for no order but that of the list.
+        What candidates are sorted by where a request has no rank of its own. Among equals, and so without any rank, the
+        last in the list is the first.
     max_host : int
         How many requests one host may be given; 0 for any number.
     different_vnets : bool
@@ -78,6 +79,8 @@ def place(
     ------
     PoolError
         If two resources of a sort have one id, or a pool holds plain mappings.
+    CandidateError
+        If a resource's candidate is neither a mapping nor a document.
 
     Returns
     -------
@@ -88,11 +91,12 @@ def place(
     -----
     The rules were observed on OpenNebula 7.4.
     """
-    stores, vnets = resources_of(datastores), resources_of(networks)
+    places = resources_of(hosts, compatibility=compatibility)
+    stores = resources_of(datastores, compatibility=compatibility)
+    vnets = resources_of(networks, compatibility=compatibility)
     systems = [each for each in stores if not isinstance(each, ImageDatastore)]
     free = {**images, **{each.id: each.free for each in stores if isinstance(each, ImageDatastore)}}
-    ledger = Ledger(resources_of(hosts), systems, vnets, free, compatibility=compatibility)
-    places = [host.host for host in ledger.hosts]
+    ledger = Ledger(places, systems, vnets, free, compatibility=compatibility)
     screening = Screening(
         ledger,
         systems,

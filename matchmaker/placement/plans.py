@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from matchmaker.placement.reasons import Cause, Reason, in_one_line, of_error
+from matchmaker.placement.reasons import SHOWN, Cause, Reason, in_one_line, of_error
 from matchmaker.placement.requests import Operation, Request
 
 
@@ -45,6 +45,8 @@ class Refusal:
         What is not placed.
     reasons : tuple of Reason
         What candidates failed at.
+    screened_out : tuple of Reason
+        What hosts failed at by themselves, before anything was placed, when others did not.
     summary : str
         What else is to be said, in one line; empty when the reasons say all.
     error : Exception or None
@@ -53,6 +55,7 @@ class Refusal:
 
     request: Request
     reasons: tuple[Reason, ...] = ()
+    screened_out: tuple[Reason, ...] = ()
     summary: str = ""
     error: Exception | None = field(default=None, compare=False)
 
@@ -60,7 +63,7 @@ class Refusal:
     def by_candidate(self) -> Mapping[tuple[str, int], tuple[Cause, ...]]:
         """What each candidate failed at, by its sort (`HOST`, `DS` or `VNET`) and its id."""
         found: dict[tuple[str, int], tuple[Cause, ...]] = {}
-        for reason in self.reasons:
+        for reason in (*self.reasons, *self.screened_out):
             sort = reason.cause.value[1 : reason.cause.value.index("]")]
             for candidate in reason.candidates:
                 key = (sort, candidate)
@@ -70,7 +73,8 @@ class Refusal:
     @property
     def message(self) -> str:
         """Why, in one line; its first 100 characters, which operators see, say as much as they can."""
-        said = self.summary, in_one_line(self.reasons), of_error(self.error)
+        before = f"{self.summary}; " if self.summary else ""
+        said = self.summary, in_one_line(self.reasons, room=SHOWN - len(before)), of_error(self.error)
         return "; ".join(filter(None, said)) or "Cannot dispatch VM"
 
 

@@ -88,16 +88,23 @@ class Failures:
         return tuple(Reason(cause, tuple(sorted(candidates))) for cause, candidates in found)
 
 
-def in_one_line(reasons: Iterable[Reason]) -> str:
+def in_one_line(reasons: Iterable[Reason], *, room: int = SHOWN) -> str:
     """Return reasons in one line, of which the first characters, all that operators see, hold as much as they can.
 
     The ids are cut to as few as make the line fit; when it does not fit without any, what most candidates fail at comes first.
+
+    Parameters
+    ----------
+    reasons : iterable of Reason
+        What to say.
+    room : int
+        How many characters are seen.
     """
     listed = tuple(reasons)
     few = all(len(reason.candidates) < SHOWN // 2 for reason in listed)
     for most in (None, 9, 5, 3, 2, 1, 0) if few else (9, 5, 3, 2, 1, 0):
         line = "; ".join(reason.text(most) for reason in listed)
-        if len(line) <= SHOWN:
+        if len(line) <= room:
             return line
     listed = tuple(sorted(listed, key=lambda reason: -len(reason.candidates)))
     return "; ".join(reason.text(3 if reason is listed[0] else 0) for reason in listed)

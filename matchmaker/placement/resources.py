@@ -148,7 +148,7 @@ class ImageDatastore:
     free: int = 0
 
 
-def resources_of(given: Iterable[Any]) -> list[Any]:
+def resources_of(given: Iterable[Any], *, compatibility: bool) -> list[Any]:
     """Return resources as they are, or those that the candidates of a pool stand for.
 
     Parameters
@@ -156,13 +156,15 @@ def resources_of(given: Iterable[Any]) -> list[Any]:
     given : iterable of resources, or Pool
         The kind of a pool's candidates says by its method `resource` what stands for one, or None for what nothing can be
         placed on, such as a disabled host.
+    compatibility : bool
+        Whether OpenNebula's defects are reproduced.
 
     Raises
     ------
     PoolError
         If two have one id, or the candidates of a pool are of a kind that says nothing of resources, as plain mappings are.
     """
-    found = _of_pool(given) if isinstance(given, Pool) else list(given)
+    found = _of_pool(given, compatibility) if isinstance(given, Pool) else list(given)
     ids = {each.id for each in found}
     if len(ids) < len(found):
         twice = min(key for key, count in Counter(each.id for each in found).items() if count > 1)
@@ -170,11 +172,14 @@ def resources_of(given: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _of_pool(pool: Pool) -> list[Any]:
+def _of_pool(pool: Pool, compatibility: bool) -> list[Any]:
+    if not len(pool):
+        return []
     resource = getattr(pool.kind, "resource", None)
-    if resource is None and len(pool):
+    if resource is None:
         raise PoolError(
             f"nothing can be placed on candidates of the kind `{pool.kind.name}`: "
             "make a placement.Host, Datastore or Network of each"
         )
-    return [each for candidate in pool if (each := resource(candidate)) is not None] if resource else []
+    found = (resource(candidate, compatibility=compatibility) for candidate in pool)
+    return [each for each in found if each is not None]

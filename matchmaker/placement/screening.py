@@ -33,6 +33,8 @@ class Screened:
         The hosts that meet its requirements; None when there are no hosts or no system datastores at all.
     passes : callable
         Tells of a host's position whether the host is a candidate.
+    cause : callable
+        Tells of a host that is none what it fails at.
     datastores : list of int
         The ids of its system datastores, best first.
     networks : dict of int to list of int
@@ -47,9 +49,19 @@ class Screened:
     disk: int
     hosts: Order | None = None
     passes: Callable[[int], bool] = lambda position: False
+    cause: Callable[[HostLedger], Cause] = lambda host: Cause.AFFINITY
     datastores: Sequence[int] = ()
     networks: dict[int, Sequence[int]] | None = None
     mentions_vms: bool = False
+
+    def screened_out(self, hosts: Sequence[HostLedger]) -> tuple[Reason, ...]:
+        """Return what the other hosts of its list fail at by themselves."""
+        failures = Failures()
+        request = self.need.request
+        for position in () if self.hosts is None else (*self.hosts.positions, *self.hosts.failing):
+            if not self.passes(position) and not (request.migrates and hosts[position].id == request.host):
+                failures.add(self.cause(hosts[position]), hosts[position].id)
+        return failures.reasons()
 
     @property
     def preferred(self) -> Iterator[int]:
@@ -100,7 +112,8 @@ class Screening:
         """
         request, hosts = need.request, self._ledger.hosts
         if need.error is not None:
-            return Refusal(request=request, error=need.error)
+            summary = "" if need.to_blame == request.id else f"VM {need.to_blame} of its affined set cannot be placed"
+            return Refusal(request=request, summary=summary, error=need.error)
         found = Screened(need, *need.demand)
         if not hosts or not self._datastores:
             return found
@@ -108,6 +121,7 @@ class Screening:
             lacking = self._ledger.lacking_image_datastore(need)
             if lacking is not None:
                 return Refusal(request=request, summary=image_datastore_full(lacking))
+        found.cause = self._causes(found)
         order = self._host_order(need)
         passes = self._screen_hosts(found, order)
         if next(filter(passes, order.positions), None) is None:
@@ -142,11 +156,12 @@ class Screening:
             nonlocal looked_at
             batch = [each for each in order.ahead(position, looked_at) if each not in known and each != position]
             looked_at = min(2 * looked_at, CHUNK)
-            met: Sequence[int] = [position, *(each for each in batch if fits(hosts[each]))]
-            known.update(dict.fromkeys(met, False))
+            asked = [position, *(each for each in batch if fits(hosts[each]))]
+            met: Sequence[int] = asked
             with need.budget:
                 for verdicts in requirements:
                     met = verdicts.meeting(met)
+            known.update(dict.fromkeys(asked, False))
             known.update(dict.fromkeys(met, True))
             return known[position]
 
@@ -161,7 +176,7 @@ class Screening:
         def passes(position: int) -> bool:
             verdict = known.get(position)
             if verdict is None:
-                verdict = known[position] = fits(hosts[position]) and look(position)
+                verdict = known[position] = position in order and fits(hosts[position]) and look(position)
             return verdict
 
         return passes
@@ -180,7 +195,7 @@ class Screening:
         return lacking
 
     def _no_host(self, found: Screened, order: Order) -> Refusal:
-        """Return the refusal of a request for which no host passed: what has room does not meet its requirements."""
+        """Return the refusal of a request for which no host passed."""
         need = found.need
         key = need.request.hosts, found.cpu, found.memory, need.layout, need.request.pci
         reasons = self._refused.get(key)
@@ -190,17 +205,24 @@ class Screening:
             request=need.request, reasons=reasons, summary="" if reasons else _nothing("host", need.request.hosts)
         )
 
+    def _causes(self, found: Screened) -> Callable[[HostLedger], Cause]:
+        """Return what tells of a host that does not pass what it fails at: one with room does not meet the requirements."""
+        lacking = self._lacking_devices(found.need)
+
+        def cause(host: HostLedger) -> Cause:
+            if host.free_cpu < found.cpu:
+                return Cause.CPU
+            if host.free_memory < found.memory:
+                return Cause.MEMORY
+            return (lacking and lacking(host)) or Cause.AFFINITY
+
+        return cause
+
     def _reasons(self, found: Screened, order: Order) -> tuple[Reason, ...]:
         failures = Failures()
-        lacking = self._lacking_devices(found.need)
         for position in (*order.positions, *order.failing):
             host = self._ledger.hosts[position]
-            if host.free_cpu < found.cpu:
-                failures.add(Cause.CPU, host.id)
-            elif host.free_memory < found.memory:
-                failures.add(Cause.MEMORY, host.id)
-            else:
-                failures.add((lacking and lacking(host)) or Cause.AFFINITY, host.id)
+            failures.add(found.cause(host), host.id)
         if order.unknown:
             failures.add(Cause.UNKNOWN_HOST, *order.unknown)
         return failures.reasons()

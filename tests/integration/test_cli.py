@@ -282,7 +282,8 @@ def test_a_mistake_of_our_own_is_not_an_answer() -> None:
 
 def test_shell_completion() -> None:
     asked = {"_MATCHMAKER_COMPLETE": "complete_bash"}
-    assert run(COMP_WORDS="matchmaker ", COMP_CWORD="1", **asked).stdout.split() == ["match", "check", "eval"]
+    commands = run(COMP_WORDS="matchmaker ", COMP_CWORD="1", **asked).stdout.split()
+    assert commands == ["match", "check", "eval", "opennebula"]
     policies = run(COMP_WORDS="matchmaker match x --policy ", COMP_CWORD="4", **asked).stdout.split()
     assert policies == ["packing", "striping", "load-aware", "fixed"]
     script = run("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1").stdout
@@ -290,8 +291,8 @@ def test_shell_completion() -> None:
 
 
 def test_help_shows_examples() -> None:
-    for command in ("match", "check", "eval"):
-        shown = run(command, "--help").stdout
-        assert f"  matchmaker {command} " in shown
+    for command in ("match", "check", "eval", "opennebula simulate", "opennebula place", "opennebula install"):
+        shown = run(*command.split(), "--help").stdout
+        assert f"matchmaker {command}" in shown
         assert "Exit status: 0" in shown
         assert all(len(line) <= 80 for line in shown.splitlines())

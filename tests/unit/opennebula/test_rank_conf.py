@@ -381,7 +381,12 @@ def test_log_sections_that_pass(section: str) -> None:
 def test_log_sections_that_do_not(section: str, upstream: str) -> None:
     error = error_of(f"MAX_HOST = 1\n LOG ={section}\n")
     assert error.upstream == upstream
-    assert str(error).startswith(f"rank.conf:2:2: {upstream}")
+    assert str(error).startswith("rank.conf:2:2: `LOG` does not say how to log: write it as `LOG = [")
+
+
+def test_a_name_that_nobody_reads_and_that_looks_like_one_that_is_read() -> None:
+    (warning,) = parse_configuration("COMPATIBILTY = NO\nSOMETHING_ELSE = 1\n").warnings
+    assert "did you mean `COMPATIBILITY`?" in warning
 
 
 @pytest.mark.parametrize(
