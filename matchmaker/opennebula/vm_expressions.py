@@ -15,7 +15,7 @@ from matchmaker.placement.reasons import of_error
 LENGTH = 65_536
 """The longest text that one expression of a virtual machine may have, in bytes of UTF-8."""
 
-EMPTY_NAME = "MM113"
+EMPTY_NAME = "MM108"
 """The diagnostic of an empty text as a name, which makes OpenNebula crash: of such a rank nothing can be used."""
 
 Read = TypeVar("Read", Requirement, Rank)

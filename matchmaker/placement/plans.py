@@ -66,8 +66,8 @@ class Refusal:
         for reason in (*self.reasons, *self.screened_out):
             sort = reason.cause.value[1 : reason.cause.value.index("]")]
             for candidate in reason.candidates:
-                key = (sort, candidate)
-                found[key] = (*found.get(key, ()), reason.cause)
+                before = found.get((sort, candidate), ())
+                found[sort, candidate] = before if reason.cause in before else (*before, reason.cause)
         return MappingProxyType(found)
 
     @property

@@ -51,7 +51,8 @@ class Host:
     id : int
         Its number.
     candidate : mapping or document
-        Its attributes, for requirements and ranks.
+        Its attributes, for requirements and ranks. One with a method `with_vms(ids)`, as OpenNebula's documents have, is
+        asked for itself with the requests that were placed on it, where a requirement reads CURRENT_VMS.
     cluster : int
         The cluster it belongs to; -1 for none.
     cpu : int

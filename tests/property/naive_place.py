@@ -37,9 +37,13 @@ READINGS = {
     "the leader placed last comes first": True,  # 7, not said
     "ID of group pieces is the host's attribute": True,  # 7, "gets (ID=1) | (ID=2)", a piece of the requirement
     "NODE_ID has no sign": True,  # 6, not said
+    "memory is scaled before usages of affined sets are added": True,  # 4 and 7, not said which is first
     "ids of groups may have a plus sign": True,  # 7, "leading digits count"
     "a negative memory asks for very many pages": True,  # 6, "M // page" of an unsigned number? not said
 }
+
+
+SCALED_FIRST = "memory is scaled before usages of affined sets are added"
 
 
 class Refused(Exception):
@@ -652,6 +656,8 @@ class Run:
         self.vms = dict(sorted(self.vms.items()))
         for vm in self.vms.values():
             read_requirements(sections["REQUIREMENTS"], vm)
+            if READINGS[SCALED_FIRST]:
+                vm.usage = self.with_memory(vm)
         self.hosts = by_id([read_host(n) for n in sections["HOST_POOL"].elements("HOST") if x_is(n, "STATE", 1, 2)])
         datastores = sections["DATASTORE_POOL"].elements("DATASTORE")
         self.system = by_id([read_datastore(n) for n in datastores if x_is(n, "TYPE", 1) and x_is(n, "STATE", 0)])
@@ -754,9 +760,14 @@ class Run:
             cpu = None
         memory = vm.memory * 1024
         disk = vm.usage
-        if vm.memory > 0 and self.config.scale >= 0:
-            disk = whole(f32(f32(disk) + f32(f32(vm.memory) * self.config.scale)))
+        if not READINGS[SCALED_FIRST]:
+            disk = self.with_memory(vm)
         return cpu, (memory if memory <= INT64[1] else None), disk
+
+    def with_memory(self, vm: VM) -> int:
+        if vm.memory > 0 and self.config.scale >= 0:
+            return whole(f32(f32(vm.usage) + f32(f32(vm.memory) * self.config.scale)))
+        return vm.usage
 
     def capacity(self, vm: VM, host: Host) -> bool:
         cpu, memory, _ = self.request(vm)

@@ -53,6 +53,16 @@ FEATURES = {
 }
 
 
+FOCUS: dict[str, dict[str, float]] = {
+    "numa": {"numa": 1, "pci": 0.4, "priority": 0.2},
+    "pci": {"pci": 1, "numa": 0.3},
+    "groups": {"groups": 1, "resched": 0.4, "requirements": 0.3, "current_vms": 0.3, "disks": 0.2, "priority": 0.3},
+    "disks": {"disks": 1, "tight": 0.8, "local": 0.5, "resume": 0.6, "resched": 0.4, "huge": 0.2, "unmonitored": 0.2},
+    "ranks": {"ranks": 1, "big_ranks": 0.8, "priority": 0.7, "nics": 0.5, "tight": 0.4},
+}
+"""What a document about one thing is about, with the chances of what is beside it."""
+
+
 class Maker:
     """What makes one document."""
 
@@ -60,10 +70,18 @@ class Maker:
         self.random = random
         self.on = {name: random.random() < chance for name, chance in FEATURES.items()}
         pick = random.random()
-        if pick < 0.1:  # a quiet document
+        self.focus = ""
+        if pick < 0.05:  # a quiet document
             self.on = dict.fromkeys(FEATURES, False)
+        elif pick < 0.55:  # one thing only, so that much is placed and bookings meet each other
+            self.focus = random.choice(list(FOCUS))
+            chances = FOCUS[self.focus]
+            self.on = {name: random.random() < chances.get(name, 0.0) for name in FEATURES}
         self.host_ids = random.sample(range(12), random.choice([1, 2, 2, 3, 3, 3, 4, 4, 5, 8]))
         self.vm_ids = random.sample(range(10, 40), random.randint(1, 10 if random.random() < 0.3 else 5))
+        if self.focus in ("numa", "pci"):
+            self.host_ids = self.host_ids[:2]
+            self.vm_ids = random.sample(range(10, 40), random.randint(3, 9))
         self.system_ids = random.sample(range(100, 106), random.choice([0] + [1, 2, 2, 3, 4] * 5))
         self.image_ids = random.sample(range(1, 5), random.randint(0, 3))
         self.network_ids = random.sample(range(6), random.randint(1, 4)) if self.on["nics"] else []
@@ -230,6 +248,8 @@ class Maker:
             return str(
                 self.pick("+5", f"{name} -1", f"{name} +", "(", f"{name} {other})", f'{name} + ""', f"{name} & 1")
             )
+        if self.focus == "ranks" and self.chance(0.5):
+            return str(self.pick("BIG", "BIG", "0 - BIG", "BIG + ID", "BIG - 4194304"))
         return str(
             self.pick(
                 name,
@@ -311,6 +331,8 @@ class Maker:
         return f"<HISTORY_RECORDS>{''.join(records)}</HISTORY_RECORDS>"
 
     def cpu(self) -> str:
+        if self.focus in ("numa", "pci", "ranks"):
+            return str(self.pick(1, 1, 2, "0.29", "0.57", "1.15"))
         if self.odd("huge", 0.2):
             return str(
                 self.pick("21474836.47", "21474836.48", "21474834", "1e9", "1e40", "16777217", "3e38", "1e-50", "0.001")
@@ -322,6 +344,8 @@ class Maker:
         )
 
     def memory(self) -> str:
+        if self.focus in ("numa", "pci", "ranks"):
+            return str(self.pick(4, 4, 8, 512))
         if self.odd("huge", 0.2):
             return str(
                 self.pick(16777217, 33554433, 2**53, 2**53 + 1, 2**54, 9007199254740991, 2**63 - 1, 2**63, 2**40)
@@ -345,7 +369,7 @@ class Maker:
             parts += [self.nic(index) for index in range(self.pick(0, 1, 1, 2, 3))]
         if self.on["pci"]:
             parts += [self.pci() for _ in range(self.pick(0, 0, 1, 1, 1, 2, 3))]
-        if self.on["numa"] and self.chance(0.6):
+        if self.on["numa"] and self.chance(0.95 if self.focus == "numa" else 0.6):
             parts += [self.topology() for _ in range(self.pick(1, 1, 1, 1, 1, 1, 2, 0))]
             if self.chance(0.05):
                 parts += [self.numa_node() for _ in range(self.random.randint(8, 14))]
@@ -428,7 +452,7 @@ class Maker:
             parts.append(self.element("CLASS", self.hex(self.pick("0302", "0302", "0200"))))
         if self.chance(0.2 if named else 0.95):
             parts.append(self.element("SHORT_ADDRESS", self.pick("a", "b", "c", "d", "zz")))
-        if self.chance(0.3):
+        if self.chance(0.5 if self.focus == "numa" else 0.3):
             parts.append(self.element("PCI_ID", self.number(self.pick(0, 1, 2, -1, "x"))))
         if self.chance(0.3):
             parts.append(self.element("VM_BUS", self.pick("0x01", "01", "zz", "", "1 ")))
@@ -575,7 +599,7 @@ class Maker:
         return made
 
     def numa_nodes(self) -> str:
-        count = self.pick(0, 1, 1, 2, 2, 3)
+        count = self.pick(1, 2, 2, 3) if self.focus == "numa" else self.pick(0, 1, 1, 2, 2, 3)
         numbers = self.random.sample([0, 1, 2, 5], count)
         if self.chance(0.6):
             numbers.sort()
@@ -584,7 +608,9 @@ class Maker:
         nodes = []
         for number in numbers:
             parts = [f"<NODE_ID>{number if self.chance(0.97) else self.pick('x', '', '0', '1 ', ' 1')}</NODE_ID>"]
-            cores = list(range(self.pick(1, 2, 2, 3, 4)))
+            cores = list(range(self.pick(2, 3, 4, 6) if self.focus == "numa" else self.pick(1, 2, 2, 3, 4)))
+            if self.chance(0.2):
+                self.random.shuffle(cores)
             for core in cores:
                 pieces = []
                 for _ in range(threads if self.chance(0.95) else self.pick(0, 1, 3)):
@@ -610,7 +636,7 @@ class Maker:
                 )
             for size in (2048, 1048576, 2048):
                 if self.chance(0.4):
-                    pages = [f"<SIZE>{size}</SIZE>", self.element("PAGES", self.pick(0, 1, 2, 4, 8, 100))]
+                    pages = [f"<SIZE>{size}</SIZE>", self.element("PAGES", self.pick(0, 1, 2, 4, 8, 8, 100))]
                     if self.chance(0.9):
                         pages.append(self.element("USAGE", self.pick(0, 0, 0, 1, 2, 5)))
                     parts.append(self.vector("HUGEPAGE", pages))
@@ -696,7 +722,7 @@ class Maker:
         numbers = self.random.sample([0, 1, 2, 3, 4, 31] + ([32, 40, -1] if self.chance(0.2) else []), len(names))
         shared = self.chance(0.25)
         for name, role in zip(names, numbers, strict=True):
-            take = self.pick(0, 1, 1, 2, 2, 3)
+            take = self.pick(1, 2, 2, 3) if self.focus == "groups" else self.pick(0, 1, 1, 2, 2, 3)
             mine = self.random.sample(members, min(take, len(members)))
             if not shared:
                 members = [one for one in members if one not in mine]
