@@ -53,6 +53,8 @@ class Budget:
     ----------
     seconds : float
         How much CPU time there is.
+    what : str
+        What takes it, as the beginning of a message.
 
     Raises
     ------
@@ -70,12 +72,13 @@ class Budget:
     True
     """
 
-    __slots__ = ("_lock", "_seconds", "_taken")
+    __slots__ = ("_lock", "_seconds", "_taken", "_what")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, what: str = "the expressions take") -> None:
         if not seconds >= 0:
             raise ValueError("a budget is a number of seconds, at least 0")
         self._seconds = float(seconds)
+        self._what = what
         self._taken = 0.0
         self._lock = threading.Lock()
 
@@ -133,7 +136,7 @@ class Budget:
             When the budget is used up.
         """
         if self.spent >= self._seconds:
-            raise LimitError(f"the expressions take more than {self._seconds * 1000:g} ms of CPU time")
+            raise LimitError(f"{self._what} more than {self._seconds * 1000:g} ms of CPU time")
 
 
 class _Block:

@@ -104,7 +104,9 @@ class Reasons:
         if outcome.request is None or len(outcome.reasons) != 1 or not failing.issuperset(hosts.keys):
             return ""
         with suppress(MatchmakerError), Budget(PATIENCE):  # parts of the requirement are evaluated that were not before
-            return why_nothing_matches(hosts, outcome.request.requirement)
+            requirement = outcome.request.requirement
+            if not requirement.positions(hosts.candidates, hosts.kind):  # else it is a group that says no
+                return why_nothing_matches(hosts, requirement)
         return ""
 
     def _rows(self, outcome: Outcome) -> Iterator[tuple[str, str, str | None, str]]:
@@ -113,13 +115,13 @@ class Reasons:
         for reason in outcome.reasons:
             kind, cause = _parted(reason.cause)
             unmet = self._unmet[kind].of(_requirements(outcome, kind)) if reason.cause in _UNMET else {}
-            for candidate in reason.candidates or (-1,):
+            for candidate in reason.candidates:
                 part = unmet.get(candidate)
                 found.setdefault((kind, candidate), []).append(cause if part is None else f"not met: {part}")
         kinds = list(self._pools)
         for (kind, candidate), causes in sorted(found.items(), key=lambda item: (kinds.index(item[0][0]), item[0][1])):
             name = _name(self._pools[kind], candidate)
-            yield kind, "" if candidate < 0 else str(candidate), name or None, "; ".join(causes)
+            yield kind, str(candidate), name or None, "; ".join(causes)
 
 
 def as_document(simulation: Simulation, outcomes: Iterable[Outcome], notes: Sequence[str] = ()) -> str:

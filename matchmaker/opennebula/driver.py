@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NoReturn, TextIO
 
@@ -31,26 +32,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="place", description="Read OpenNebula's SCHEDULER_DRIVER_ACTION in base64, print the plan."
     )
     parser.add_argument("--config", metavar="FILE", type=Path, help="rank.conf; else OpenNebula's own place for it")
-    given, _ = parser.parse_known_args(arguments)  # what OpenNebula may add some day must not cost the plan
+    try:
+        given, unknown = parser.parse_known_args(arguments)
+    except SystemExit as leaving:
+        return FAILED if leaving.code else 0
+    if unknown:  # what OpenNebula may add some day must not cost the plan
+        _say(sys.stderr, [_line("WARN", f"arguments that are not known are ignored: {' '.join(unknown)}")])
+    if sys.stdin is None or sys.stdout is None:
+        return _fail(sys.stderr, "ERROR: the driver needs standard input and standard output")
     return run(sys.stdin.buffer, sys.stdout, sys.stderr, config=given.config)
 
 
 def run(
     source: BinaryIO,
     output: TextIO,
-    messages: TextIO,
+    messages: TextIO | None,
     *,
     config: Path | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> int:
-    """Read a document, and write the plan and the messages.
+    """Read a document, and write the plan, then the messages.
 
     Parameters
     ----------
     source : binary file
         SCHEDULER_DRIVER_ACTION in base64.
     output, messages : text file
-        Where the plan goes, and where the messages go.
+        Where the plan goes, and where the messages go; a plan counts also where messages cannot be written.
     config : Path or None
         The configuration; None for the place where OpenNebula has it.
     environment : mapping of str to str
@@ -68,7 +76,7 @@ def run(
 
 
 def _run(
-    source: BinaryIO, output: TextIO, messages: TextIO, config: Path | None, environment: Mapping[str, str]
+    source: BinaryIO, output: TextIO, messages: TextIO | None, config: Path | None, environment: Mapping[str, str]
 ) -> int:
     # What is read stays until the end; looking for cycles in it again and again would take as long as all the rest.
     collecting = gc.isenabled()
@@ -88,10 +96,9 @@ def _run(
     finally:
         if collecting:
             gc.enable()
-    for line in lines(plan, configuration):
-        print(line, file=messages)
     output.write(document(plan.actions))
     output.flush()
+    _say(messages, lines(plan, configuration))
     return 0
 
 
@@ -143,18 +150,26 @@ def _shown(character: str) -> str:
     return character if " " <= character <= "~" else character.encode("unicode_escape").decode()
 
 
-def _fail(messages: TextIO, line: str, *, because: str = "") -> int:
+def _fail(messages: TextIO | None, line: str, *, because: str = "") -> int:
     """Say last what upstream says, and before it why."""
-    if because:
-        print(_line("INFO", because), file=messages)
-    print(_ascii(line), file=messages)
+    _say(messages, [*([_line("INFO", because)] if because else []), _ascii(line)])
     return FAILED
+
+
+def _say(messages: TextIO | None, said: Iterable[str]) -> None:
+    """Write lines, where there is somebody to read them."""
+    if messages is not None:
+        with suppress(OSError, ValueError):
+            messages.writelines(f"{line}\n" for line in said)
+            messages.flush()
 
 
 def leave(status: int) -> NoReturn:
     """End the process: to take the document apart, element by element, would take as long as placing."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
     os._exit(status)
 
 

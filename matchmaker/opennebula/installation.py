@@ -14,6 +14,8 @@ DIRECTORY = Path("/var/lib/one/remotes/scheduler/matchmaker")
 PROGRAMS = {"place": "main", "optimize": "refuse_to_optimize"}
 """What OpenNebula calls, and the function of the driver that answers."""
 
+_MARK = b"from matchmaker.opennebula.driver import"
+
 
 class InstallationError(MatchmakerError, OSError):
     """The driver cannot be installed."""
@@ -41,22 +43,32 @@ def install(target: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        What was written; programs that were there are replaced, each at once.
+        What was written; those of an earlier installation are replaced, each at once.
 
     Raises
     ------
     InstallationError
-        If a file cannot be written.
+        If a file cannot be written, or another program has its name.
     """
     written = []
+    for name in PROGRAMS:
+        if _is_foreign(target / name):
+            raise InstallationError(f"{target / name} is another program: remove it first, or name another folder")
     try:
         target.mkdir(parents=True, exist_ok=True)
         for name, function in PROGRAMS.items():
             _write(target / name, _program(function))
             written.append(target / name)
     except OSError as error:
-        raise InstallationError(f"cannot write {error.filename or target}: {error.strerror or error}") from None
+        raise InstallationError(f"cannot write to {target}: {error.strerror or error}") from None
     return written
+
+
+def _is_foreign(path: Path) -> bool:
+    try:
+        return path.exists() and _MARK not in path.read_bytes()
+    except OSError as error:
+        raise InstallationError(f"cannot read {path}: {error.strerror or error}") from None
 
 
 def _program(function: str) -> str:

@@ -5,6 +5,7 @@ The readers, the defaults and which of several elements counts were observed on 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -37,6 +38,9 @@ RUNNING, UNKNOWN = 3, 16
 """States and states of the life cycle that matter here."""
 RESUMING = {5, 6, 9}
 """Actions of the last history record that leave disks on a system datastore: stop, undeploy and its hard form."""
+
+_WHOLE = re.compile(r"\s*[+-]?(?:[0-9]{1,18}\.?[0-9]*|\.[0-9]+)\s*")
+"""A number that is read as it is written."""
 
 _VECTORS = frozenset({"DISK", "NIC", "PCI", "TOPOLOGY", "NUMA_NODE"})
 
@@ -224,5 +228,8 @@ class _Reading:
 
     def _note_unread(self, name: str, read: Callable[[str], float | None]) -> None:
         text = self._text(f"TEMPLATE/{name}")
-        if text is not None and read(text) is None:
-            self.expressions.notes.append(f"{name} `{text[:20]}` is no number that can be read, 0 is used")
+        if text is None or _WHOLE.fullmatch(text):
+            return
+        number = read(text)
+        said = "is no number that can be read, 0 is used" if number is None else f"is read as {number:g}"
+        self.expressions.notes.append(f"{name} `{text[:20]}` {said}")

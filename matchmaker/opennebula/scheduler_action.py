@@ -111,10 +111,13 @@ def read_encoded(content: bytes, configuration: Configuration) -> SchedulerActio
 
 
 def _decoded(text: bytes) -> bytes:
+    if not text:
+        raise DocumentError("there is nothing on standard input")
     try:
         return binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
     except binascii.Error as error:
-        raise DocumentError(f"not base64: {str(error)[:100]}") from None
+        hint = "; it looks like XML, which is to be encoded by `base64`" if text.startswith(b"<") else ""
+        raise DocumentError(f"not base64: {str(error)[:100]}{hint}") from None
 
 
 def read_action(content: bytes, configuration: Configuration) -> SchedulerAction:
@@ -134,7 +137,8 @@ def read_action(content: bytes, configuration: Configuration) -> SchedulerAction
     SectionMissing
         If a section is missing.
     """
-    root, listed = parsed(content.rstrip(b"\0"))
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # in UTF-16 the last byte may be a NUL
+    root, listed = parsed(content if wide else content.rstrip(b"\0"))
     sections = {tag: root.find(tag) if root.tag == ROOT else None for tag in SECTIONS}
     for tag, section in sections.items():
         if section is None:

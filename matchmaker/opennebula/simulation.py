@@ -251,7 +251,7 @@ class _Waiting:
         """Return what candidates failed at, those that the core had left out too."""
         hosts, datastores, networks, _ = self.selection
         sorts = {sort for sort, _ in refusal.by_candidate}
-        reasons = list(refusal.reasons)
+        reasons = [*refusal.reasons, *refusal.screened_out]
         if "HOST" in sorts:
             reasons += cloud.left_out("HOST", {*hosts, self._own_host})
         if not refusal.request.migrates:

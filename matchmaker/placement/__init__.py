@@ -6,7 +6,7 @@ from matchmaker.placement.pci import PciDevice, PciRequest
 from matchmaker.placement.placing import place
 from matchmaker.placement.plans import Action, Plan, Refusal
 from matchmaker.placement.reasons import Cause, Reason
-from matchmaker.placement.requests import Nic, Request
+from matchmaker.placement.requests import Nic, Request, RequestError
 from matchmaker.placement.resources import Datastore, Host, ImageDatastore, Network
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Reason",
     "Refusal",
     "Request",
+    "RequestError",
     "Role",
     "Topology",
     "VirtualNode",

@@ -56,7 +56,8 @@ class Dispatcher:
         MatchmakerError
             If their expressions cannot be evaluated, or take too long.
         """
-        return self._dispatch_together(members) if len(members) > 1 else [self._dispatch(members[0])]
+        with members[0].need.patience:
+            return self._dispatch_together(members) if len(members) > 1 else [self._dispatch(members[0])]
 
     def _dispatch(self, screened: Screened) -> Action | Refusal:
         """Place a request on the first host that passes."""
@@ -158,9 +159,10 @@ class Dispatcher:
             return Cause.CPU
         if host.memory < screened.memory:
             return Cause.MEMORY
-        lacking = host.lacks_devices(need, now=True)
-        if lacking is not None:
-            return lacking
+        if screened.devices:
+            lacking = host.lacks_devices(need, now=True)
+            if lacking is not None:
+                return lacking
         if 0 < self._max_host <= len(host.placed):
             return Cause.DISPATCH_LIMIT
         return None
@@ -209,8 +211,7 @@ class Dispatcher:
         for nic in screened.need.request.nics:
             network = self._network(ledger, cluster, (screened.networks or {}).get(nic.id, ()), counts, failures)
             if network is None:
-                if taken:
-                    failures.extend(Cause.NETWORKS_GIVEN_BACK, taken.values())
+                failures.extend(Cause.NETWORKS_GIVEN_BACK, taken.values())
                 self._without_networks.add(cluster)
                 return None
             taken[nic.id] = network

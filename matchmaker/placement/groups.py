@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,26 +80,66 @@ def restrict(group: Group, needs: Mapping[int, Need]) -> None:
     needs : mapping of int to Need
         The needs of all that are to be placed.
     """
-    for role in group.roles:
-        if role.policy == "ANTI_AFFINED" and len(role.members) > 1:
-            together = frozenset(role.members)
-            for need in _of(role.members, needs):
-                need.apart.append((need.request.id, together))
-    members = {role.id: role.members for role in group.roles}
+    members = {role.id: frozenset(role.members) for role in group.roles}
+    apart: dict[int, set[int]] = {}
     for rule in _ruled(group.anti_affined):
-        roles = sorted(rule & members.keys())
-        for role_id in roles:
-            others = frozenset(member for other in roles if other != role_id for member in members[other])
-            if others:
-                for need in _of(members[role_id], needs):
-                    need.apart.append((None, others))
+        for role_id in rule & members.keys():
+            apart.setdefault(role_id, set()).update(rule - {role_id})
+    roles_of: dict[int, list[Role]] = {}
     for role in group.roles:
-        allowed, forbidden = frozenset(role.affined_hosts), frozenset(role.anti_affined_hosts)
         for need in _of(role.members, needs):
-            if allowed:
-                need.allowed.append(allowed)
-            if forbidden:
-                need.forbidden.append(forbidden)
+            roles_of.setdefault(need.request.id, []).append(role)
+    known: dict[tuple[int, ...], _Restriction] = {}
+    for number, roles in roles_of.items():
+        key = tuple(role.id for role in roles)
+        if key not in known:  # members with the same roles share what is asked of them
+            known[key] = _restriction(roles, members, apart)
+        known[key].apply(needs[number])
+
+
+@dataclass(frozen=True, slots=True)
+class _Restriction:
+    """What is asked of those who play certain roles; see `Need`."""
+
+    companions: frozenset[int]
+    others: frozenset[int]
+    allowed: frozenset[int] | None
+    forbidden: frozenset[int]
+
+    def apply(self, need: Need) -> None:
+        if self.companions:
+            need.apart.append((need.request.id, self.companions))
+        if self.others:
+            need.apart.append((None, self.others))
+        if self.allowed is not None:
+            need.allowed.append(self.allowed)
+        if self.forbidden:
+            need.forbidden.append(self.forbidden)
+
+
+def _restriction(
+    roles: Sequence[Role], members: Mapping[int, frozenset[int]], apart: Mapping[int, Set[int]]
+) -> _Restriction:
+    """Return what some roles ask together.
+
+    Parameters
+    ----------
+    roles : sequence of Role
+        The roles that somebody plays.
+    members : mapping of int to frozenset of int
+        The members of all roles, by the role's id.
+    apart : mapping of int to set of int
+        The roles from which rules keep a role apart.
+    """
+    companions = (members[role.id] for role in roles if role.policy == "ANTI_AFFINED" and len(role.members) > 1)
+    foes = {foe for role in roles for foe in apart.get(role.id, ())}
+    allowed = [frozenset(role.affined_hosts) for role in roles if role.affined_hosts]
+    return _Restriction(
+        companions=frozenset().union(*companions),
+        others=frozenset().union(*(members[foe] for foe in foes if foe in members)),
+        allowed=frozenset.intersection(*allowed) if allowed else None,
+        forbidden=frozenset().union(*(role.anti_affined_hosts for role in roles)),
+    )
 
 
 def lead_affined(sets: Iterable[Sequence[int]], needs: Mapping[int, Need], running: Mapping[int, int]) -> None:

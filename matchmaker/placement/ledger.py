@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Collection, Iterable, Mapping, Set
 
+from matchmaker.limits import tick
 from matchmaker.placement.needs import Need
 from matchmaker.placement.numa import NumaBooking
 from matchmaker.placement.pci import PciBooking
@@ -21,6 +22,8 @@ class HostLedger:
         The host.
     compatibility : bool
         Whether PCI devices and NUMA nodes are booked as OpenNebula does it, defects included.
+    running : set of int
+        The members of groups that run on it, whether or not the host knows.
 
     Attributes
     ----------
@@ -39,6 +42,7 @@ class HostLedger:
         "_free_pci",
         "_numa",
         "_pci",
+        "_running",
         "_vms",
         "cluster",
         "cpu",
@@ -50,8 +54,9 @@ class HostLedger:
         "placed",
     )
 
-    def __init__(self, host: HostLike, *, compatibility: bool) -> None:
+    def __init__(self, host: HostLike, *, compatibility: bool, running: Set[int] = frozenset()) -> None:
         self.host = host
+        self._running = running
         self.id = host.id
         self.cluster = host.cluster
         self.free_cpu = self.cpu = host.cpu
@@ -69,7 +74,7 @@ class HostLedger:
     def vms(self) -> Set[int]:
         """The requests that ran on it before anything was placed."""
         if self._vms is None:
-            self._vms = self.host.vms
+            self._vms = self.host.vms | self._running
         return self._vms
 
     def lacks_devices(self, need: Need, *, now: bool) -> Cause | None:
@@ -82,14 +87,15 @@ class HostLedger:
         now : bool
             Whether to look at what is free now, or at what was free before anything was placed.
         """
+        tick()
         layout = need.layout
         if layout is not None:
             numa = self._numa if now and self._numa is not None else self._untouched_numa()
             if not numa.fits(*layout, need.demand[1]):
                 return Cause.NUMA
-        if need.request.pci:
+        if need.pci:
             pci = self._pci if now and self._pci is not None else self._untouched_pci()
-            if not pci.fits(need.request.pci):
+            if not pci.fits(need.pci):
                 return Cause.PCI
         return None
 
@@ -153,6 +159,8 @@ class Ledger:
         The free space in MB of each image datastore.
     compatibility : bool
         As for `HostLedger`.
+    running : mapping of int to int
+        The host of each member of a group that runs. With compatibility only what a host itself lists is on it.
     """
 
     def __init__(
@@ -163,22 +171,28 @@ class Ledger:
         images: Mapping[int, int],
         *,
         compatibility: bool,
+        running: Mapping[int, int],
     ) -> None:
-        self.hosts = [HostLedger(host, compatibility=compatibility) for host in hosts]
+        there: dict[int, set[int]] = {}
+        for vm, number in () if compatibility else running.items():
+            there.setdefault(number, set()).add(vm)
+        self.hosts = [
+            HostLedger(host, compatibility=compatibility, running=there.get(host.id, frozenset())) for host in hosts
+        ]
         self.space = {datastore.id: datastore.free for datastore in datastores}
         self.leases = {network.id: network.leases for network in networks}
         self.images = dict(images)
 
     def lacking_image_datastore(self, need: Need) -> int | None:
         """Return the lowest image datastore without room for a request's images, None when all have it."""
-        for datastore, size in sorted(need.request.images.items()):
+        for datastore, size in sorted(need.images.items()):
             if size != 0 and not (datastore in self.images and size < self.images[datastore]):
                 return datastore
         return None
 
     def book_images(self, need: Need) -> None:
         """Take the space of a request's images."""
-        for datastore, size in need.request.images.items():
+        for datastore, size in need.images.items():
             if datastore in self.images:
                 self.images[datastore] -= size
 

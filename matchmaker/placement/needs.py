@@ -6,10 +6,11 @@ from collections.abc import Set
 from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
-from matchmaker.attributes.numbers import float32
+from matchmaker.attributes.numbers import LARGEST_FLOAT32, float32
 from matchmaker.expressions import Requirement
 from matchmaker.limits import Budget
 from matchmaker.placement.numa import Topology, VirtualNode
+from matchmaker.placement.pci import PciRequest
 from matchmaker.placement.requests import Request, hundredths
 
 Item = TypeVar("Item")
@@ -45,6 +46,12 @@ class Need:
         Whose error that is.
     budget : context manager
         Counts the time that its expressions take.
+    patience : context manager
+        Counts the time that finding a place for it takes.
+    pci : tuple of PciRequest
+        The devices that a host must have for it.
+    compatibility : bool
+        Whether it may take less than nothing, as OpenNebula has it.
     """
 
     __slots__ = (
@@ -52,6 +59,7 @@ class Need:
         "apart",
         "beside",
         "budget",
+        "compatibility",
         "cores",
         "disk",
         "error",
@@ -59,16 +67,22 @@ class Need:
         "leaders",
         "memory",
         "numa_nodes",
+        "patience",
+        "pci",
         "request",
         "requirements",
         "to_blame",
     )
 
-    def __init__(self, request: Request, budget: Budget | None = None) -> None:
+    def __init__(self, request: Request, budget: Budget | None = None, *, compatibility: bool = True) -> None:
         self.request = request
+        self.compatibility = compatibility
         self.error = request.error
         self.to_blame = request.id
         self.budget: AbstractContextManager[object] = nullcontext() if budget is None else budget
+        self.patience: AbstractContextManager[object] = nullcontext()
+        # A device that is asked for twice by its address is one device, in OpenNebula's test.
+        self.pci = _different(request.pci) if compatibility else request.pci
         self.requirements: list[Requirement] = list(request.requirements)
         self.apart: list[tuple[int | None, frozenset[int]]] = []
         self.beside: list[int] = []
@@ -85,7 +99,16 @@ class Need:
         """CPU in hundredths of a core, memory in KiB and disk in MB; all zero when CPU or memory is zero."""
         if self.cores == 0 or self.memory == 0:
             return 0, 0, 0
-        return hundredths(self.cores), self.memory, self.disk
+        if self.compatibility:
+            return hundredths(self.cores), self.memory, self.disk
+        return max(0, hundredths(self.cores)), max(0, self.memory), max(0, self.disk)
+
+    @property
+    def images(self) -> dict[int, int]:
+        """Space on image datastores in MB, by the datastore's id."""
+        if self.compatibility:
+            return dict(self.request.images)
+        return {datastore: max(0, size) for datastore, size in self.request.images.items()}
 
     @property
     def layout(self) -> tuple[Topology, tuple[VirtualNode, ...]] | None:
@@ -132,7 +155,7 @@ class Need:
 
         The follower's CPU is cut to whole cores first, and what groups add to the follower later is not seen.
         """
-        self.cores = float32(self.cores + int(follower.cores))
+        self.cores = _added(self.cores, follower.cores)
         self.memory += follower.memory
         self.disk += follower.disk
         if follower.numa_nodes is not None:
@@ -148,6 +171,22 @@ class Need:
         _extend(self.forbidden, follower.forbidden)
         follower.beside.append(self.request.id)
         follower.leaders.append(self.request.id)
+
+
+def _different(requests: tuple[PciRequest, ...]) -> tuple[PciRequest, ...]:
+    """Return requests without the second and later ones for one address."""
+    addresses: set[str] = set()
+    found = []
+    for request in requests:
+        if not request.short_address or request.short_address not in addresses:
+            addresses.add(request.short_address)
+            found.append(request)
+    return tuple(found)
+
+
+def _added(cores: float, more: float) -> float:
+    """Add whole cores in float32; what is beyond all hosts stays a number."""
+    return max(-LARGEST_FLOAT32, min(float32(cores + int(more)), LARGEST_FLOAT32))
 
 
 def _apart(own: int | None, others: frozenset[int], vms: Set[int]) -> bool:

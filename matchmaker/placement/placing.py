@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -16,9 +16,13 @@ from matchmaker.placement.ledger import Ledger
 from matchmaker.placement.needs import Need
 from matchmaker.placement.orders import Orders
 from matchmaker.placement.plans import Action, Plan, Refusal
-from matchmaker.placement.requests import Request
+from matchmaker.placement.requests import Request, as_rank
 from matchmaker.placement.resources import Datastore, HostLike, ImageDatastore, Network, resources_of
 from matchmaker.placement.screening import Screened, Screening
+
+PATIENCE = 0.2
+PER_HOST = 0.001
+"""How long the search for one request's place may take, in seconds of CPU time."""
 
 Input = TypeVar("Input")
 Outcome = TypeVar("Outcome")
@@ -33,9 +37,9 @@ def place(
     images: Mapping[int, int] = MappingProxyType({}),
     groups: Iterable[Group] = (),
     running: Mapping[int, int] = MappingProxyType({}),
-    host_rank: Rank | None = None,
-    datastore_rank: Rank | None = None,
-    network_rank: Rank | None = None,
+    host_rank: Rank | str | None = None,
+    datastore_rank: Rank | str | None = None,
+    network_rank: Rank | str | None = None,
     max_host: int = 0,
     different_vnets: bool = True,
     compatibility: bool = True,
@@ -61,8 +65,9 @@ def place(
     groups : iterable of Group
         The VM groups.
     running : mapping of int to int
-        The host of each member of a group that runs.
-    host_rank, datastore_rank, network_rank : Rank or None
+        The host of each member of a group that runs. With compatibility this is for affinity alone, as OpenNebula has it: to
+        be kept apart from, a member has to be among its host's `vms`.
+    host_rank, datastore_rank, network_rank : Rank, str or None
         What candidates are sorted by where a request has no rank of its own. Among equals, and so without any rank, the
         last in the list is the first.
     max_host : int
@@ -73,7 +78,8 @@ def place(
         Whether OpenNebula's defects are reproduced. Without, an affined set lands together, PCI devices go first to requests
         that few devices suit, and NUMA nodes are never overcommitted.
     budgets : mapping of int to Budget
-        The time that a request's expressions may take, by the request's id.
+        The time that a request's expressions may take, by the request's id. For those that are there, looking for a place
+        is limited too: to a fifth of a second, and a millisecond for each host.
 
     Raises
     ------
@@ -96,29 +102,35 @@ def place(
     vnets = resources_of(networks, compatibility=compatibility)
     systems = [each for each in stores if not isinstance(each, ImageDatastore)]
     free = {**images, **{each.id: each.free for each in stores if isinstance(each, ImageDatastore)}}
-    ledger = Ledger(places, systems, vnets, free, compatibility=compatibility)
+    ledger = Ledger(places, systems, vnets, free, compatibility=compatibility, running=running)
     screening = Screening(
         ledger,
         systems,
         vnets,
-        Orders(places, host_rank),
-        Orders(systems, datastore_rank),
-        Orders(vnets, network_rank),
+        Orders(places, as_rank(host_rank)),
+        Orders(systems, as_rank(datastore_rank)),
+        Orders(vnets, as_rank(network_rank)),
     )
     dispatcher = Dispatcher(ledger, systems, vnets, max_host=max_host, different_vnets=different_vnets)
 
+    def screen(need: Need) -> list[Screened | Refusal]:
+        with need.patience:
+            return [screening.screen(need)]
+
     refusals: list[Refusal] = []
-    needs = _needs(requests, budgets, refusals)
+    needs = _needs(requests, budgets, refusals, hosts=len(places), compatibility=compatibility)
     together = _apply_groups(groups, needs, running, compatibility=compatibility)
     screened: dict[int, Screened] = {}
     for key in sorted(needs):
-        for found in _attempt(lambda need: [screening.screen(need)], needs[key], [needs[key].request]):
+        for found in _attempt(screen, needs[key], [needs[key].request]):
             if isinstance(found, Screened):
                 screened[key] = found
             else:
                 refusals.append(found)
 
     actions: list[Action] = []
+    for stays, others in _split(screened, needs, together):
+        refusals += [Refusal(request=screened.pop(each).need.request, summary=_cannot_leave(stays)) for each in others]
     for members in _turns(screened, together):
         for placed in _attempt(dispatcher.dispatch, members, [member.need.request for member in members]):
             if isinstance(placed, Action):
@@ -128,14 +140,23 @@ def place(
     return Plan(tuple(actions), tuple(refusals))
 
 
-def _needs(requests: Iterable[Request], budgets: Mapping[int, Budget], refusals: list[Refusal]) -> dict[int, Need]:
+def _needs(
+    requests: Iterable[Request],
+    budgets: Mapping[int, Budget],
+    refusals: list[Refusal],
+    *,
+    hosts: int,
+    compatibility: bool,
+) -> dict[int, Need]:
     """Return what each request needs by its id; refuse what has the id of another."""
     needs: dict[int, Need] = {}
     for request in requests:
         if request.id in needs:
             refusals.append(Refusal(request=request, summary="Another request has the same id"))
         else:
-            needs[request.id] = Need(request, budgets.get(request.id))
+            needs[request.id] = Need(request, budgets.get(request.id), compatibility=compatibility)
+            if request.id in budgets:
+                needs[request.id].patience = Budget(PATIENCE + hosts * PER_HOST, what="finding a place takes")
     return needs
 
 
@@ -152,6 +173,20 @@ def _apply_groups(
         lead_affined(affined_sets(group), needs, running)
         restrict(group, needs)
     return []
+
+
+def _split(
+    screened: Mapping[int, Screened], needs: Mapping[int, Need], together: Iterable[Sequence[int]]
+) -> Iterator[tuple[int, list[int]]]:
+    """Yield who was to move away from the others of its set and cannot, and these others, who had no place with it then."""
+    for members in together:
+        stays = [each for each in members if each not in screened and needs[each].request.migrates]
+        if stays:
+            yield stays[0], [each for each in members if each in screened]
+
+
+def _cannot_leave(stays: int) -> str:
+    return f"VM {stays} of its affined set is to move, and cannot"
 
 
 def _turns(screened: Mapping[int, Screened], together: Iterable[Sequence[int]]) -> list[list[Screened]]:

@@ -10,7 +10,7 @@ from matchmaker.placement.reasons import SHOWN, Cause, Reason, in_one_line, of_e
 from matchmaker.placement.requests import Operation, Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Action:
     """One request's place.
 
@@ -29,13 +29,17 @@ class Action:
     datastore: int
     networks: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
 
+    def __repr__(self) -> str:
+        networks = "".join(f", NIC {nic}: network {network}" for nic, network in sorted(self.networks.items()))
+        return f"<Action: {self.operation} {self.request.id} on host {self.host}, datastore {self.datastore}{networks}>"
+
     @property
     def operation(self) -> Operation:
         """Whether it starts there, or moves there."""
         return self.request.operation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Refusal:
     """Why a request is in no action.
 
@@ -58,6 +62,9 @@ class Refusal:
     screened_out: tuple[Reason, ...] = ()
     summary: str = ""
     error: Exception | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Refusal of {self.request.id}: {self.message}>"
 
     @property
     def by_candidate(self) -> Mapping[tuple[str, int], tuple[Cause, ...]]:

@@ -37,6 +37,8 @@ class Cause(Enum):
     NETWORKS_GIVEN_BACK = "[VNET] Cannot satisfy all NETWORK requirements. Only available vnets"
 
 
+DATASTORE_CAUSES = {Cause.UNKNOWN_DATASTORE, Cause.FOREIGN_DATASTORE, Cause.FULL_DATASTORE}
+
 _RANKS = {cause: rank for rank, cause in enumerate(Cause)}
 
 
@@ -62,7 +64,7 @@ class Reason:
         shown = self.candidates[:most]
         more = len(self.candidates) - len(shown)
         if not shown:
-            return f"{self.cause.value}: {more} of them"
+            return f"{self.cause.value}: {more} in all"
         return f"{self.cause.value}: {','.join(map(str, shown))}{f' and {more} more' if more else ''}"
 
 
@@ -79,8 +81,10 @@ class Failures:
         self._found.setdefault(cause, set()).update(candidates)
 
     def extend(self, cause: Cause, candidates: Iterable[int]) -> None:
-        """Note that many candidates fail at something."""
-        self._found.setdefault(cause, set()).update(candidates)
+        """Note that all of some candidates fail at something; of none nothing is noted."""
+        failing = set(candidates)
+        if failing:
+            self._found.setdefault(cause, set()).update(failing)
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return what was noted, in OpenNebula's order."""
@@ -101,6 +105,8 @@ def in_one_line(reasons: Iterable[Reason], *, room: int = SHOWN) -> str:
         How many characters are seen.
     """
     listed = tuple(reasons)
+    if any(reason.cause in DATASTORE_CAUSES for reason in listed):  # then it says nothing more
+        listed = tuple(reason for reason in listed if reason.cause is not Cause.NO_DATASTORE)
     few = all(len(reason.candidates) < SHOWN // 2 for reason in listed)
     for most in (None, 9, 5, 3, 2, 1, 0) if few else (9, 5, 3, 2, 1, 0):
         line = "; ".join(reason.text(most) for reason in listed)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from matchmaker.attributes.numbers import float32
+from matchmaker.diagnostics import shown
 from matchmaker.errors import MatchmakerError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.placement.numa import Topology, VirtualNode
 from matchmaker.placement.pci import PciRequest
 
+Kind = TypeVar("Kind", Requirement, Rank)
+
 BOUNDLESS = 2**100
 """More than any host has."""
 
 Operation = Literal["deploy", "migrate"]
+
+
+class RequestError(MatchmakerError, TypeError):
+    """A request is made of what it cannot be made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,10 @@ class Nic:
     rank: Rank | None = None
     networks: tuple[int, ...] | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "requirements", as_requirements(self.requirements))
+        object.__setattr__(self, "rank", as_rank(self.rank))
+
     @property
     def requirement(self) -> Requirement:
         """What networks must meet, joined to one requirement as trees."""
@@ -57,7 +69,8 @@ class Request:
     id : int
         Its number, unlike that of any other request.
     requirements : tuple of Requirement
-        What hosts must meet, each of them: OpenNebula's automatic one and the user's.
+        What hosts must meet, each of them: OpenNebula's automatic one and the user's. Here and below texts will do, and a
+        single one in place of a tuple.
     rank : Rank or None
         What hosts are sorted by; None for the policy's.
     datastore_requirements : tuple of Requirement
@@ -119,6 +132,19 @@ class Request:
     error: MatchmakerError | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name in ("requirements", "datastore_requirements"):
+            object.__setattr__(self, name, as_requirements(getattr(self, name)))
+        for name in ("rank", "datastore_rank"):
+            object.__setattr__(self, name, as_rank(getattr(self, name)))
+        for name in ("id", "memory", "disk"):
+            if type(getattr(self, name)) is not int:
+                raise RequestError(f"`{name}` of a request is a whole number, not {shown(getattr(self, name))}")
+        for name in ("cores", "priority"):
+            value = getattr(self, name)
+            if type(value) not in (int, float) or not math.isfinite(value):
+                raise RequestError(f"`{name}` of a request is a number, not {shown(value)}")
+
     @property
     def cpu(self) -> int:
         """CPU in hundredths of a core."""
@@ -138,6 +164,36 @@ class Request:
     def migrates(self) -> bool:
         """Whether it is to move to another host."""
         return self.operation == "migrate"
+
+
+def as_requirements(given: Any) -> tuple[Requirement, ...]:
+    """Return requirements of one or several, texts or objects.
+
+    Raises
+    ------
+    RequestError
+        If it is something else.
+    ExpressionError
+        If a text is no requirement.
+    """
+    several = (given,) if isinstance(given, str | Requirement) else given
+    try:
+        return tuple(Requirement(each) if isinstance(each, str) else _checked(each, Requirement) for each in several)
+    except TypeError:
+        raise RequestError(f"requirements are texts or objects of `Requirement`, not {shown(given)}") from None
+
+
+def as_rank(given: Any) -> Rank | None:
+    """Return a rank of a text or an object, None for none; see `as_requirements`."""
+    if given is None:
+        return None
+    return Rank(given) if isinstance(given, str) else _checked(given, Rank)
+
+
+def _checked(given: Any, kind: type[Kind]) -> Kind:
+    if not isinstance(given, kind):
+        raise RequestError(f"a {kind.__name__.lower()} is a text or an object of `{kind.__name__}`, not {shown(given)}")
+    return given
 
 
 def hundredths(cores: float) -> int:

@@ -163,9 +163,15 @@ def resources_of(given: Iterable[Any], *, compatibility: bool) -> list[Any]:
     Raises
     ------
     PoolError
-        If two have one id, or the candidates of a pool are of a kind that says nothing of resources, as plain mappings are.
+        If two have one id, one is no resource, or the candidates of a pool are of a kind that says nothing of resources, as plain mappings are.
     """
     found = _of_pool(given, compatibility) if isinstance(given, Pool) else list(given)
+    for each in found:
+        if not hasattr(each, "id"):
+            raise PoolError(
+                f"nothing can be placed on a value of type `{type(each).__name__}`: "
+                "make a placement.Host, Datastore or Network of it"
+            )
     ids = {each.id for each in found}
     if len(ids) < len(found):
         twice = min(key for key, count in Counter(each.id for each in found).items() if count > 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from matchmaker.errors import CandidateError
@@ -39,6 +39,10 @@ class Screened:
         The ids of its system datastores, best first.
     networks : dict of int to list of int
         The ids of the networks for each interface, best first.
+    others : list of (Cause, list of int)
+        What system datastores and networks failed at that are not among these.
+    devices : bool
+        Whether it needs PCI devices or NUMA nodes.
     mentions_vms : bool
         Whether hosts are to be looked at again once something was placed on them.
     """
@@ -52,11 +56,15 @@ class Screened:
     cause: Callable[[HostLedger], Cause] = lambda host: Cause.AFFINITY
     datastores: Sequence[int] = ()
     networks: dict[int, Sequence[int]] | None = None
+    others: list[tuple[Cause, list[int]]] = field(default_factory=list)
+    devices: bool = False
     mentions_vms: bool = False
 
     def screened_out(self, hosts: Sequence[HostLedger]) -> tuple[Reason, ...]:
-        """Return what the other hosts of its list fail at by themselves."""
+        """Return what the others of the candidates listed for it fail at by themselves."""
         failures = Failures()
+        for cause, candidates in self.others:
+            failures.extend(cause, candidates)
         request = self.need.request
         for position in () if self.hosts is None else (*self.hosts.positions, *self.hosts.failing):
             if not self.passes(position) and not (request.migrates and hosts[position].id == request.host):
@@ -128,6 +136,7 @@ class Screening:
             return self._no_host(found, order)
         own = request.host if request.migrates else None
         found.hosts, found.mentions_vms = order, need.mentions_vms
+        found.devices = need.layout is not None or bool(need.pci)
         found.passes = passes if own is None else lambda position: hosts[position].id != own and passes(position)
         if request.migrates:
             found.datastores = () if request.datastore is None else (request.datastore,)
@@ -183,9 +192,9 @@ class Screening:
 
     def _lacking_devices(self, need: Need) -> Callable[[HostLedger], Cause | None] | None:
         """Return what tells which devices a host is missing, None when no devices are needed; it asks a host once."""
-        if need.layout is None and not need.request.pci:
+        if need.layout is None and not need.pci:
             return None
-        known = self._devices.setdefault((need.layout, need.request.pci, need.demand[1]), {})
+        known = self._devices.setdefault((need.layout, need.pci, need.demand[1]), {})
 
         def lacking(host: HostLedger) -> Cause | None:
             if host.id not in known:
@@ -197,7 +206,7 @@ class Screening:
     def _no_host(self, found: Screened, order: Order) -> Refusal:
         """Return the refusal of a request for which no host passed."""
         need = found.need
-        key = need.request.hosts, found.cpu, found.memory, need.layout, need.request.pci
+        key = need.request.hosts, found.cpu, found.memory, need.layout, need.pci
         reasons = self._refused.get(key)
         if reasons is None:
             reasons = self._refused[key] = self._reasons(found, order)
@@ -232,7 +241,6 @@ class Screening:
         requirements = () if request.datastores is not None else request.datastore_requirements
         with found.need.budget:
             order = self._datastore_orders.order(request.datastores, requirements, request.datastore_rank)
-        failures = Failures()
 
         def cause(datastore: Datastore) -> Cause | None:
             if request.resume or not datastore.shared:
@@ -245,16 +253,16 @@ class Screening:
         found.datastores = [
             self._datastores[position].id for position in order.preferred(lambda position: causes[position] is None)
         ]
-        if found.datastores:
-            return None
+        failures = Failures()
         for position, why in causes.items():
             if why is not None:
                 failures.add(why, self._datastores[position].id)
-        for position in order.failing:
-            failures.add(Cause.UNSUITABLE_DATASTORE, self._datastores[position].id)
-        if order.unknown:
-            failures.add(Cause.UNKNOWN_DATASTORE, *order.unknown)
+        failures.extend(Cause.UNSUITABLE_DATASTORE, (self._datastores[position].id for position in order.failing))
+        failures.extend(Cause.UNKNOWN_DATASTORE, order.unknown)
         reasons = failures.reasons()
+        if found.datastores:
+            found.others += [(reason.cause, list(reason.candidates)) for reason in reasons]
+            return None
         summary = "" if reasons else _nothing("system datastore", request.datastores)
         return Refusal(request=request, reasons=reasons, summary=summary)
 
@@ -271,18 +279,19 @@ class Screening:
         with found.need.budget:
             order = self._network_orders.order(nic.networks, requirements, nic.rank)
         ids = [self._networks[position].id for position in order.preferred(self._has_leases)]
+        failures = Failures()
+        failures.extend(
+            Cause.NO_LEASES,
+            (self._networks[position].id for position in order.positions if not self._has_leases(position)),
+        )
+        failures.extend(Cause.UNSUITABLE_NETWORK, (self._networks[position].id for position in order.failing))
+        failures.extend(Cause.UNKNOWN_NETWORK, order.unknown)
+        reasons = failures.reasons()
         if ids:
             assert found.networks is not None
             found.networks[nic.id] = ids
+            found.others += [(reason.cause, list(reason.candidates)) for reason in reasons]
             return None
-        failures = Failures()
-        for position in order.positions:
-            failures.add(Cause.NO_LEASES, self._networks[position].id)
-        for position in order.failing:
-            failures.add(Cause.UNSUITABLE_NETWORK, self._networks[position].id)
-        if order.unknown:
-            failures.add(Cause.UNKNOWN_NETWORK, *order.unknown)
-        reasons = failures.reasons()
         summary = "" if reasons else f"{_nothing('network', nic.networks)}, NIC {nic.id}"
         return Refusal(request=found.need.request, reasons=reasons, summary=summary)
 

@@ -179,7 +179,7 @@ def test_a_template_in_place_of_machines(tmp_path: Path) -> None:
     )
     template.write_text("NAME = [")
     _, messages, status = run(*files(vms=None, template=template))
-    assert messages.startswith(f"error: {template}: ")
+    assert messages.startswith(f"error: {template}:1:9: ")
     assert status == 2
 
 

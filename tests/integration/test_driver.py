@@ -265,3 +265,75 @@ def test_a_closed_output_is_no_traceback() -> None:
     assert "Traceback" not in messages
     assert messages.startswith("ERROR: no plan could be made")
     assert process.returncode == 255
+
+
+def test_huge_numbers_in_a_group_cost_nobody_else_the_plan() -> None:
+    huge = [vm(number).replace("<CPU>1</CPU>", "<CPU>3.4e38</CPU>") for number in (1, 2, 3)]
+    groups = (
+        "<VM_GROUP><ID>0</ID><ROLES><ROLE><ID>0</ID><NAME>a</NAME><POLICY>AFFINED</POLICY><VMS>2,3</VMS></ROLE>"
+        "<ROLE><ID>1</ID><NAME>b</NAME><POLICY>AFFINED</POLICY><VMS>1,2</VMS></ROLE></ROLES>"
+        "<TEMPLATE><AFFINED>a,b</AFFINED></TEMPLATE></VM_GROUP>"
+    )
+    status, output, messages = call(encoded(action([*huge, vm(10)], [host(1)], groups=groups)))
+    assert (status, placed(output)) == (0, {10: 1})
+    assert {line.split()[1] for line in messages} == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
+def test_a_plan_without_anybody_to_read_the_messages(redirected: str) -> None:
+    document = encoded(action([vm(10), vm(11, user=BAD["a broken requirement"])], [host(1)]))
+    program = ["bash", "-c", f"exec {sys.executable} -m matchmaker.opennebula.driver {redirected}"]
+    status, output, messages = call(document, program=program)
+    assert (status, placed(output), messages) == (0, {10: 1}, [])
+
+
+@pytest.mark.parametrize("redirected", [">&-", "<&-", ">/dev/full"])
+def test_without_input_or_output_there_is_no_plan_and_no_traceback(redirected: str) -> None:
+    program = ["bash", "-c", f"exec {sys.executable} -m matchmaker.opennebula.driver {redirected}"]
+    status, output, messages = call(encoded(action([vm(10)], [host(1)])), program=program)
+    assert (status, output, len(messages)) == (255, "", 1)
+    assert messages[0].startswith("ERROR: ")
+
+
+def test_utf_16() -> None:
+    document = action([vm(10)], [host(1)]).decode()
+    for encoding in ("utf-16", "utf-8-sig"):
+        assert placed(call(encoded(document.encode(encoding)))[1]) == {10: 1}
+
+
+def test_unknown_arguments_cost_no_plan() -> None:
+    document = encoded(action([vm(10)], [host(1)]))
+    status, output, messages = call(document, "--new", "thing")
+    assert (status, placed(output)) == (0, {10: 1})
+    assert messages == ["WARN: arguments that are not known are ignored: --new thing"]
+    assert call(document, "--config")[0] == 255
+
+
+def test_unencoded_xml_is_recognised() -> None:
+    assert "encoded by `base64`" in call(action([vm(10)], [host(1)]))[2][0]
+    assert call(b"")[2] == ["INFO: there is nothing on standard input", "Error parsing XML Document"]
+
+
+def test_sizes_that_are_not_read_whole_are_said() -> None:
+    odd = vm(10).replace("<MEMORY>1024</MEMORY>", "<MEMORY>4 GB</MEMORY>").replace("<CPU>1<", "<CPU>0,5<")
+    messages = call(encoded(action([odd], [host(1)])))[2]
+    assert messages == ["WARN: 10 CPU `0,5` is read as 0", "WARN: 10 MEMORY `4 GB` is read as 4"]
+
+
+def test_many_requests_for_devices_and_many_rules_stop_nobody() -> None:
+    device = "<PCI><ADDRESS>0000:01:00:0</ADDRESS><SHORT_ADDRESS>01:00.0</SHORT_ADDRESS><VENDOR>10de</VENDOR></PCI>"
+    hosts = [
+        host(number).replace("<RUNNING_VMS>", f"<PCI_DEVICES>{device}</PCI_DEVICES><RUNNING_VMS>")
+        for number in range(300)
+    ]
+    greedy = vm(9, "<PCI><SHORT_ADDRESS>01:00.0</SHORT_ADDRESS></PCI>" * 10_000 + "<PCI><VENDOR>8086</VENDOR></PCI>")
+    roles = "".join(f"<ROLE><ID>{role}</ID><NAME>r{role}</NAME><VMS>10,{100 + role}</VMS></ROLE>" for role in range(32))
+    rules = "".join(
+        f"<ANTI_AFFINED>{','.join(f'r{role}' for role in range(32) if number >> role & 1)}</ANTI_AFFINED>"
+        for number in range(1, 5_000)
+    )
+    groups = f"<VM_GROUP><ID>0</ID><ROLES>{roles}</ROLES><TEMPLATE>{rules}</TEMPLATE></VM_GROUP>"
+    vms = [greedy, vm(10, user=requirements("HYPERVISOR = xen")), vm(11)]
+    status, output, messages = call(encoded(action(vms, hosts, groups=groups)))
+    assert (status, placed(output)) == (0, {11: 299})
+    assert [line.split()[1] for line in messages] == ["9", "10"]

@@ -366,7 +366,7 @@ def test_what_has_candidates_is_refused_with_reasons(cloud: Cloud, compatibility
     for refusal in cloud.plan(compatibility=compatibility).refusals:
         if not refusal.reasons and not refusal.screened_out and looked_at(cloud, refusal.request):
             stays = refusal.request.migrates and "the one it runs on" in refusal.summary
-            assert stays or "Image Datastore" in refusal.summary or "of its affined set cannot" in refusal.summary
+            assert stays or "Image Datastore" in refusal.summary or "of its affined set" in refusal.summary
         request, sorts = refusal.request, {sort for sort, _ in refusal.by_candidate}
         if sorts == {"HOST"} and not refusal.summary and all(reason.candidates for reason in refusal.reasons):
             listed = {host.id for host in cloud.hosts} if request.hosts is None else set(request.hosts)

@@ -26,7 +26,7 @@ def test_a_reason_may_blame_nobody() -> None:
 def test_of_many_candidates_some_are_named_and_the_others_counted() -> None:
     assert Reason(Cause.CPU, FEW).text(2) == "[HOST] Not enough CPU on hosts: 0,1 and 1 more"
     assert Reason(Cause.CPU, FEW).text(3) == "[HOST] Not enough CPU on hosts: 0,1,2"
-    assert Reason(Cause.CPU, FEW).text(0) == "[HOST] Not enough CPU on hosts: 3 of them"
+    assert Reason(Cause.CPU, FEW).text(0) == "[HOST] Not enough CPU on hosts: 3 in all"
 
 
 @pytest.mark.parametrize("cause", Cause)
@@ -63,7 +63,7 @@ def test_ids_are_cut_to_as_many_as_fit_in_every_reason() -> None:
 
 def test_without_any_id_at_least_the_numbers_are_shown() -> None:
     line = in_one_line([Reason(Cause.REQUIREMENT, MANY), Reason(Cause.NO_LEASES, tuple(range(10**6, 10**6 + 2)))])
-    assert line == "[HOST] Requirements not met on hosts: 100 of them; [VNET] Unavailable leases on vnets: 2 of them"
+    assert line == "[HOST] Requirements not met on hosts: 100 in all; [VNET] Unavailable leases on vnets: 2 in all"
 
 
 def test_when_nothing_helps_what_most_fail_at_comes_first() -> None:
@@ -78,7 +78,7 @@ def test_when_nothing_helps_what_most_fail_at_comes_first() -> None:
     assert line.startswith(
         "[HOST] Cannot fulfill affinity constraints on hosts: 100,101,102 and 97 more; [HOST] Not enough CPU"
     )
-    assert "CPU on hosts: 3 of them; " in line
+    assert "CPU on hosts: 3 in all; " in line
     for reason in reasons:
         assert reason.cause.value in line
 
