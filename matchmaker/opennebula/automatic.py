@@ -49,7 +49,7 @@ __all__ = [
     "automatic_requirements",
 ]
 
-_FILE = re.compile(r'(\w+)\s*=\s*(?:\\?"([^"\\]*)\\?"|([^,\]\s]*))')
+_FILE = re.compile(r'\b(\w++)\s*+=\s*+(?:\\?"([^"\\]*)\\?"|([^,\]\s]*))')
 """A pair in `$FILE[IMAGE = "kernel", IMAGE_UNAME = "oneadmin"]`."""
 _PINNED = ("CORE", "THREAD", "SHARED")
 

@@ -107,6 +107,7 @@ class Attributes(dict[str, Value]):
 
     def _quoted(self, name: str) -> Value:
         if _PATH.fullmatch(name):
+            tick()
             found = [hits for section in self._in_sections() if (hits := elements_at(section, name))]
             if len(found) <= 1:
                 return in_brief([text_of(hit) for hits in found for hit in hits])

@@ -27,13 +27,16 @@ UNPARSED = "Error parsing XML Document"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the driver as a program: `place [--config FILE]`, or `optimize`."""
+    """Run the driver as a program: with `[--config FILE]` it places, with `optimize` it says that it does not balance."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["optimize"]:
+        return refuse_to_optimize()
     parser = argparse.ArgumentParser(
         prog="place", description="Read OpenNebula's SCHEDULER_DRIVER_ACTION in base64, print the plan."
     )
     parser.add_argument("--config", metavar="FILE", type=Path, help="rank.conf; else OpenNebula's own place for it")
     try:
-        given, unknown = parser.parse_known_args(arguments)
+        given, unknown = parser.parse_known_args(words)
     except SystemExit as leaving:
         return FAILED if leaving.code else 0
     if unknown:  # what OpenNebula may add some day must not cost the plan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -11,10 +12,10 @@ from matchmaker.errors import MatchmakerError
 
 DIRECTORY = Path("/var/lib/one/remotes/scheduler/matchmaker")
 """Where OpenNebula looks for a driver named matchmaker, with ONE_LOCATION unset."""
-PROGRAMS = {"place": "main", "optimize": "refuse_to_optimize"}
-"""What OpenNebula calls, and the function of the driver that answers."""
+PROGRAMS = {"place": "", "optimize": "optimize"}
+"""What OpenNebula calls, and what the driver is called with then."""
 
-_MARK = b"from matchmaker.opennebula.driver import"
+_DRIVER = "matchmaker.opennebula.driver"
 
 
 class InstallationError(MatchmakerError, OSError):
@@ -56,8 +57,8 @@ def install(target: Path) -> list[Path]:
             raise InstallationError(f"{target / name} is another program: remove it first, or name another folder")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for name, function in PROGRAMS.items():
-            _write(target / name, _program(function))
+        for name, word in PROGRAMS.items():
+            _write(target / name, _program(word))
             written.append(target / name)
     except OSError as error:
         raise InstallationError(f"cannot write to {target}: {error.strerror or error}") from None
@@ -66,17 +67,15 @@ def install(target: Path) -> list[Path]:
 
 def _is_foreign(path: Path) -> bool:
     try:
-        return path.exists() and _MARK not in path.read_bytes()
+        return path.exists() and _DRIVER.encode() not in path.read_bytes()
     except OSError as error:
         raise InstallationError(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def _program(function: str) -> str:
-    return f"""#!{sys.executable}
-from matchmaker.opennebula.driver import leave, {function}
-
-leave({function}())
-"""
+def _program(word: str) -> str:
+    """Return a script for the shell: it can call a Python whose path is long, or has blanks in it."""
+    words = [sys.executable, "-m", _DRIVER, *([word] if word else [])]
+    return f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
 
 
 def _write(path: Path, content: str) -> None:

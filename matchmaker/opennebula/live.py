@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
+from xmlrpc.client import ProtocolError
 
 from matchmaker.errors import DocumentError, ExtraMissing, MatchmakerError
 from matchmaker.opennebula.parsing import Element, parse
@@ -72,6 +74,8 @@ def read_pools(
     endpoint = _endpoint(environment)
     session = _session(environment)
     server = pyone.OneServer(endpoint, session=session, protocol="xmlrpc")
+    transport = server("transport")
+    transport.request = functools.partial(_post, transport, timeout)
     return {name: _pool(server, session, *_CALLS[name], endpoint=_shown(endpoint), timeout=timeout) for name in names}
 
 
@@ -90,6 +94,21 @@ def _pool(
         return parse(body, large=True)
     except DocumentError as error:
         raise LiveError(f"{endpoint} answers {method} with a document that cannot be read: {error}") from None
+
+
+def _post(
+    transport: Any, timeout: float, host: str, handler: str, body: bytes, verbose: bool = False, **others: Any
+) -> Any:
+    """Make a request as pyone does, but for redirects: the password, which is in it, is for nobody else."""
+    import requests
+
+    url = transport._build_url(host, handler)
+    with requests.post(
+        url, data=body, headers=transport.headers, verify=transport.https_verify, timeout=timeout, allow_redirects=False
+    ) as answer:
+        if answer.status_code != requests.codes.ok:
+            raise ProtocolError(url, answer.status_code, "", {})
+        return transport.parse_response(answer)
 
 
 def _answer(server: Any, method: str, arguments: tuple[Any, ...], endpoint: str, timeout: float) -> Any:
@@ -119,6 +138,8 @@ def _answer(server: Any, method: str, arguments: tuple[Any, ...], endpoint: str,
 def _failure(error: Exception, endpoint: str, method: str) -> str:
     """Say what went wrong, without the words of a library: they may hold the whole request."""
     status = getattr(error, "errcode", None)
+    if isinstance(status, int) and 300 <= status < 400:
+        return f"{endpoint} redirects to another address, which is not followed; set ONE_XMLRPC to where OpenNebula is"
     if isinstance(status, int):
         return f"{endpoint} answers {method} with HTTP status {status}; is it OpenNebula's XML-RPC endpoint?"
     if "SSL" in type(error).__name__:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from matchmaker.limits import tick
 from matchmaker.placement.ledger import HostLedger, Ledger
 from matchmaker.placement.plans import Action, Refusal
 from matchmaker.placement.reasons import Cause, Failures
@@ -90,6 +91,7 @@ class Dispatcher:
                 images.book_images(member.need)
         cpu, memory = sum(member.cpu for member in members), sum(member.memory for member in members)
         for position in members[0].preferred:
+            tick()
             host = self._ledger.hosts[position]
             if cpu > host.cpu or memory > host.memory:
                 failures.add(Cause.CPU if cpu > host.cpu else Cause.MEMORY, host.id)

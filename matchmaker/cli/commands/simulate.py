@@ -153,8 +153,8 @@ def _vm_of(path: Path, documents: dict[str, Any]) -> Element:
             say(f"note: {name}: there are no images here, so disks, kernels and their datastores do not count")
         return vm_document(template, id=0, automatic=automatic)
     except TemplateError as error:
-        line, column = error.position or (1, 1)
-        raise DocumentError(f"{name}:{line}:{column}: {error.message}") from None
+        where = "" if error.position is None else ":{}:{}".format(*error.position)
+        raise DocumentError(f"{name}{where}: {error.message}") from None
 
 
 def _chosen(simulation: Simulation, ids: Sequence[int]) -> list[Outcome]:

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from xmlrpc.server import SimpleXMLRPCRequestHandler, SimpleXMLRPCServer
@@ -210,3 +211,38 @@ def test_without_pyone_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "pyone", None)
     with pytest.raises(ExtraMissing, match=r"matchmaking-expressions\[live\]"):
         read_pools()
+
+
+def test_a_redirect_is_not_followed_with_the_password(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: list[bytes] = []
+
+    class Thief(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            seen.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    class Redirecting(Thief):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(307)
+            self.send_header("Location", f"http://127.0.0.1:{thief.server_port}/RPC2")
+            self.end_headers()
+
+    thief, front = (HTTPServer(("127.0.0.1", 0), each) for each in (Thief, Redirecting))
+    for server in (thief, front):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    auth = tmp_path / "one_auth"
+    auth.write_text(SESSION)
+    environment = {"ONE_XMLRPC": f"http://127.0.0.1:{front.server_port}/RPC2", "ONE_AUTH": str(auth)}
+    try:
+        with pytest.raises(LiveError, match="redirects to another address"):
+            read_pools(["hosts"], environment=environment)
+    finally:
+        for server in (thief, front):
+            server.shutdown()
+            server.server_close()
+    assert seen == []

@@ -95,7 +95,7 @@ def test_what_makes_no_request(more: dict[str, Any]) -> None:
 
 
 def test_what_nothing_can_be_placed_on() -> None:
-    with pytest.raises(PoolError, match="make a placement[.]Host"):
+    with pytest.raises(PoolError, match=r"make a placement\.Host"):
         place([request(1)], [{"ID": 1}], STORE)  # type: ignore[list-item]
     with pytest.raises(ExpressionError):
         request(1, requirements="A >= 1")
