@@ -206,6 +206,117 @@ def united_sets(
     running : mapping of int to int
         The host of each member of a group that runs.
     """
+    listed = [frozenset(each) for each in sets]
+    merged = _merged(listed)
+    united: list[tuple[int, ...]] = []
+    # Where those who run are apart already, the sets that somebody is in say more than what these are merged to.
+    for place, members in enumerate([*merged, *listed]):
+        wanting = list(_of(sorted(members), needs))
+        staying = frozenset(running[member] for member in members if member in running and member not in needs)
+        if staying:
+            for need in wanting:
+                need.allowed.append(staying)
+        elif place < len(merged) and len(wanting) > 1:
+            united.append(tuple(need.request.id for need in wanting))
+    return united
+
+
+def _of(members: Iterable[int], needs: Mapping[int, Need]) -> Iterator[Need]:
+    return (needs[member] for member in members if member in needs)
+
+
+def _ruled(rules: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """Return the different rules in OpenNebula's order, without the roles that have no part in rules."""
+    kept = {frozenset(role for role in rule if 0 <= role < MOST_RULED_ROLES) for rule in rules}
+    return sorted(kept - {frozenset()}, key=_as_bits)
+
+
+def _merged(sets: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """Merge sets until no two share a member."""
+    merged: list[frozenset[int]] = []
+    for each in sets:
+        touching = [other for other in merged if other & each]
+        merged = [other for other in merged if not other & each] + [each.union(*touching)]
+    return merged
+
+
+def _as_bits(rule: frozenset[int]) -> int:
+    return sum(1 << role for role in rule)
+
+
+def united_sets(
+    sets: Iterable[Sequence[int]], needs: Mapping[int, Need], running: Mapping[int, int]
+) -> list[tuple[int, ...]]:
+    """Return the affined sets that are to land together, none of which share a request; the others join who runs.
+
+    A member that runs and is not to move keeps the others of its set to its host. Where there is none, all that are to be
+    placed land on one host in one run.
+
+    Parameters
+    ----------
+    sets : iterable of sequence of int
+        What `affined_sets` returned, of all groups.
+    needs : mapping of int to Need
+        The needs of all that are to be placed.
+    running : mapping of int to int
+        The host of each member of a group that runs.
+    """
+    listed = [frozenset(each) for each in sets]
+    united: list[tuple[int, ...]] = []
+    # Where who runs is apart already, the sets that somebody is in by name say more than all that they are merged to.
+    for members in [*_merged(listed), *listed]:
+        wanting = list(_of(sorted(members), needs))
+        staying = frozenset(running[member] for member in members if member in running and member not in needs)
+        if staying:
+            for need in wanting:
+                need.allowed.append(staying)
+    for members in _merged(listed):
+        wanting = list(_of(sorted(members), needs))
+        if len(wanting) > 1 and not any(member in running and member not in needs for member in members):
+            united.append(tuple(need.request.id for need in wanting))
+    return united
+
+
+def _of(members: Iterable[int], needs: Mapping[int, Need]) -> Iterator[Need]:
+    return (needs[member] for member in members if member in needs)
+
+
+def _ruled(rules: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """Return the different rules in OpenNebula's order, without the roles that have no part in rules."""
+    kept = {frozenset(role for role in rule if 0 <= role < MOST_RULED_ROLES) for rule in rules}
+    return sorted(kept - {frozenset()}, key=_as_bits)
+
+
+def _merged(sets: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """Merge sets until no two share a member."""
+    merged: list[frozenset[int]] = []
+    for each in sets:
+        touching = [other for other in merged if other & each]
+        merged = [other for other in merged if not other & each] + [each.union(*touching)]
+    return merged
+
+
+def _as_bits(rule: frozenset[int]) -> int:
+    return sum(1 << role for role in rule)
+
+
+def united_sets(
+    sets: Iterable[Sequence[int]], needs: Mapping[int, Need], running: Mapping[int, int]
+) -> list[tuple[int, ...]]:
+    """Return the affined sets that are to land together, none of which share a request; the others join who runs.
+
+    A member that runs and is not to move keeps the others of its set to its host. Where there is none, all that are to be
+    placed land on one host in one run.
+
+    Parameters
+    ----------
+    sets : iterable of sequence of int
+        What `affined_sets` returned, of all groups.
+    needs : mapping of int to Need
+        The needs of all that are to be placed.
+    running : mapping of int to int
+        The host of each member of a group that runs.
+    """
     united: list[tuple[int, ...]] = []
     for members in _merged([frozenset(each) for each in sets]):
         wanting = list(_of(sorted(members), needs))

@@ -43,6 +43,13 @@ def test_who_cannot_move_keeps_the_others_of_its_set_from_going_elsewhere() -> N
     assert plan.refusals[1].message == "VM 1 of its affined set is to move, and cannot"
 
 
+def test_who_is_apart_already_does_not_open_hosts_to_the_others_of_a_role() -> None:
+    roles = (Role(id=0, name="a", policy="AFFINED", members=(4, 5)), Role(id=1, name="b", members=(2,)))
+    groups = [Group(id=0, roles=roles, affined=(frozenset({0, 1}),))]
+    plan = place([request(4)], [host(1), host(0)], STORE, groups=groups, running={5: 1, 2: 0}, compatibility=False)
+    assert places(plan) == {4: 1}
+
+
 def test_nobody_gives_what_there_is_not() -> None:
     generous = request(1, cores=-4.0, memory=10, disk=-5_000)
     plan = place([generous, request(2, cores=8.0)], [host(0)], STORE, compatibility=False)
