@@ -22,6 +22,8 @@ from matchmaker.placement import Action, Plan
 
 FAILED = 255
 """The exit status when there is no plan, as upstream has it."""
+MOST_NOTES = 5
+"""How many remarks about one virtual machine are written: it could give rise to any number."""
 UNPARSED = "Error parsing XML Document"
 """What upstream says of any input that is no document."""
 
@@ -99,9 +101,10 @@ def _run(
     finally:
         if collecting:
             gc.enable()
+    said = list(lines(plan, configuration))
     output.write(document(plan.actions))
     output.flush()
-    _say(messages, lines(plan, configuration))
+    _say(messages, said)
     return 0
 
 
@@ -134,8 +137,11 @@ def lines(plan: Plan, configuration: Configuration) -> Iterator[str]:
         yield _line("WARN", warning)
     requests = [action.request for action in plan.actions] + [refusal.request for refusal in plan.refusals]
     for request in sorted(requests, key=lambda request: request.id):
-        for note in request.notes:
+        notes = list(dict.fromkeys(request.notes))
+        for note in notes[:MOST_NOTES]:
             yield _line("WARN", f"{request.id} {note}")
+        if len(notes) > MOST_NOTES:
+            yield _line("WARN", f"{request.id} and {len(notes) - MOST_NOTES} more such remarks")
     for refusal in plan.refusals:
         yield _line("ERROR", f"{refusal.request.id} {refusal.message}")
 

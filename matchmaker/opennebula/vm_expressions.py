@@ -80,7 +80,7 @@ class VmExpressions:
         except MatchmakerError as error:
             self.error = self.error or error
             return None
-        self.notes += [f"{origin}: {diagnostic.message}" for diagnostic in expression.diagnostics]
+        self.notes += dict.fromkeys(f"{origin}: {diagnostic.message}" for diagnostic in expression.diagnostics)
         return expression
 
     def _refuse(self, error: ExpressionError) -> None:

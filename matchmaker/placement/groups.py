@@ -210,7 +210,7 @@ def united_sets(
     merged = _merged(listed)
     united: list[tuple[int, ...]] = []
     # Where those who run are apart already, the sets that somebody is in say more than what these are merged to.
-    for place, members in enumerate([*merged, *listed]):
+    for place, members in enumerate([*merged, *(each for each in listed if each not in merged)]):
         wanting = list(_of(sorted(members), needs))
         staying = frozenset(running[member] for member in members if member in running and member not in needs)
         if staying:

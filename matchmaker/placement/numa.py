@@ -86,7 +86,12 @@ class NumaBooking:
         counts = self._promising(topology, counted, counts)
         if self._compatibility:
             return counts != ()
-        return any(self._laid_out(topology, counted, count, frozenset(), dry=True) is not None for count in counts)
+        cpus = sum(node.cpus for node in counted)
+        return any(
+            sum(state.groups(_grouping(topology, count)) for state in self._nodes.values()) * count >= cpus
+            and self._laid_out(topology, counted, count, frozenset(), dry=True) is not None
+            for count in counts
+        )
 
     def book(
         self, topology: Topology, nodes: tuple[VirtualNode, ...], memory: int, *, near: Collection[int] = ()

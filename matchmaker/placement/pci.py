@@ -131,6 +131,8 @@ class PciBooking:
             return self._assigned(_ordered(requests)) is not None
         taken: set[str] = set()
         places: dict[Wanted, int] = {}
+        if len(requests) > len(self._devices) and len(_apart(requests)) > len(self._devices):
+            return False
         for request in _ordered(requests):
             positions = self._positions(request.wanted)
             if request.short_address:
@@ -242,6 +244,11 @@ class _Ports:
 def _ordered(requests: Sequence[PciRequest]) -> list[PciRequest]:
     """Return the requests in the order they are served: those by address first."""
     return sorted(requests, key=lambda request: not request.short_address)
+
+
+def _apart(requests: Sequence[PciRequest]) -> set[str | int]:
+    """Return one item for each device that requests need: those by one address are content with one."""
+    return {request.short_address or which for which, request in enumerate(requests)}
 
 
 def _near(device: PciDevice, request: PciRequest) -> int | None:
