@@ -40,7 +40,7 @@ class Need:
         What it takes, as in `Request`; for the leader of an affined set, what the set takes.
     numa_nodes : tuple of VirtualNode or None
         As in `Request`.
-    error : MatchmakerError or None
+    error : Exception or None
         Why it cannot be placed; a leader takes over that of its followers.
     to_blame : int
         Whose error that is.
@@ -77,7 +77,7 @@ class Need:
     def __init__(self, request: Request, budget: Budget | None = None, *, compatibility: bool = True) -> None:
         self.request = request
         self.compatibility = compatibility
-        self.error = request.error
+        self.error: Exception | None = request.error
         self.to_blame = request.id
         self.budget: AbstractContextManager[object] = nullcontext() if budget is None else budget
         self.patience: AbstractContextManager[object] = nullcontext()

@@ -164,15 +164,19 @@ def _apply_groups(
     groups: Iterable[Group], needs: Mapping[int, Need], running: Mapping[int, int], *, compatibility: bool
 ) -> list[tuple[int, ...]]:
     """Add to the needs what groups ask for, and return the sets that are to land together."""
-    listed = sorted(groups, key=lambda group: group.id)
-    if not compatibility:
-        for group in listed:
+    sets: list[tuple[int, ...]] = []
+    for group in sorted(groups, key=lambda group: group.id):
+        try:
+            affined = affined_sets(group)
+            if compatibility:
+                lead_affined(affined, needs, running)
+            else:
+                sets += affined
             restrict(group, needs)
-        return united_sets([each for group in listed for each in affined_sets(group)], needs, running)
-    for group in listed:
-        lead_affined(affined_sets(group), needs, running)
-        restrict(group, needs)
-    return []
+        except Exception as error:  # as in `_attempt`: this costs the group's members their places, and nobody else
+            for need in (needs[member] for role in group.roles for member in role.members if member in needs):
+                need.error = error
+    return united_sets(sets, needs, running)
 
 
 def _split(
@@ -209,10 +213,11 @@ def _turns(screened: Mapping[int, Screened], together: Iterable[Sequence[int]]) 
 def _attempt(
     work: Callable[[Input], Sequence[Outcome]], given: Input, requests: Sequence[Request]
 ) -> Sequence[Outcome | Refusal]:
-    """Do some requests' work; whatever fails, the others go on, and these are refused with the reason."""
+    """Do some requests' work; whatever fails, the others go on, and these are refused with the reason.
+
+    A mistake in matchmaker, or in a candidate's own code, must not cost the others their places, either.
+    """
     try:
         return work(given)
-    except (
-        Exception
-    ) as error:  # a mistake in matchmaker or in a candidate's own code must not cost others their places, either
+    except Exception as error:
         return [Refusal(request=request, error=error) for request in requests]
