@@ -35,7 +35,7 @@ class Attributes(dict[str, Value]):
         The document's root; in a pool it has siblings, which nothing sees.
     """
 
-    __slots__ = ("_element", "_kind", "_later", "_room", "_sections")
+    __slots__ = ("_element", "_in_place", "_kind", "_later", "_room", "_sections")
 
     ROOM = 65_536
     """How much is remembered, in characters."""
@@ -49,9 +49,13 @@ class Attributes(dict[str, Value]):
         self._room = self.ROOM
         self._sections: list[Element] | None = None
         self._later: set[str] | None = None
+        self._in_place = False
 
     def read_ahead(self) -> None:
-        """Read all plain names at once, where many expressions are to be evaluated: what is asked for is then there.
+        """Read all plain names at once, for one thread that is to evaluate many expressions: what is asked for is then there.
+
+        From now on no other thread may use the document: XPath is evaluated where it stands, and lxml turns to that end the
+        element into a document for a moment.
 
         Left for later are names that several elements have, as their order matters, and elements that hold others.
         """
@@ -68,6 +72,12 @@ class Attributes(dict[str, Value]):
             found.pop(name, None)
         self.update(found)
         self._later = later
+        self._in_place = True
+
+    def clear(self) -> None:
+        """Forget all values; they are read again when they are asked for."""
+        self._later = None
+        super().clear()
 
     def __missing__(self, name: str) -> Value:
         if self._later is not None and name not in self._later and IDENTIFIER.fullmatch(name):
@@ -85,7 +95,6 @@ class Attributes(dict[str, Value]):
             if size > self._room:
                 self.clear()
                 self._room = self.ROOM
-                self._later = None
             self._room -= size
             self[name] = value
         return value
@@ -113,6 +122,8 @@ class Attributes(dict[str, Value]):
                 return in_brief([text_of(hit) for hits in found for hit in hits])
         root = self._element
         alone = root.getparent() is None and root.xpath("/*")[0] is root  # one taken out of its document still sees it
+        if not alone and not self._in_place:
+            root, alone = copy.deepcopy(root), True
         return value_of(joined(name, self._kind.root, self._kind.places), root, alone=alone)
 
 

@@ -328,3 +328,16 @@ def test_an_empty_pool_knows_what_it_is_a_pool_of(tag: str, kind: DocumentKind) 
 def test_what_is_computed_for_each_comparison_is_no_key() -> None:
     with pytest.raises(PoolError, match="cannot be a key"):
         Pool([candidate("<HOST><ID>1</ID></HOST>")], key="CURRENT_VMS")
+
+
+@pytest.mark.parametrize("name", ["A", "B", "//B", "../A", "/HOST/ID", "C/D", "C[D]/D", "C", "MISSING", "count(//B)"])
+def test_reading_ahead_changes_no_value(name: str) -> None:
+    xml = (
+        b"<HOST_POOL><HOST><ID>0</ID><TEMPLATE><A>other</A></TEMPLATE></HOST><HOST><A>1</A><TEMPLATE><A>2</A><B/><C><D>3</D>x</C>"
+        b"</TEMPLATE><ID>1</ID><MONITORING><CAPACITY><B>4</B></CAPACITY></MONITORING></HOST></HOST_POOL>"
+    )
+    usual, ahead = (read_pool(xml)[1] for _ in range(2))
+    ahead.attributes.read_ahead()
+    assert repr(ahead.attributes[name]) == repr(usual.attributes[name])
+    ahead.attributes.clear()
+    assert repr(ahead.attributes[name]) == repr(usual.attributes[name])
