@@ -13,7 +13,7 @@ from lxml import etree
 from matchmaker import DocumentError, Pool, PoolError, Rank, Requirement, match
 from matchmaker.attributes.lookup import Kind, kind_of
 from matchmaker.opennebula import DATASTORE, HOST, NETWORK, Document, DocumentKind, candidate, read_pool
-from matchmaker.opennebula.documents import Attributes
+from matchmaker.opennebula.document_values import Attributes
 
 KINDS = (HOST, DATASTORE, NETWORK)
 
