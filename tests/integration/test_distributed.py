@@ -103,7 +103,8 @@ def client(shared: Client) -> Client:
 
 
 def settled(client: Client, workers: int = 2) -> None:
-    """Wait until all workers are there, and their nannies know: one that dies before that is not started again."""
+    """Wait until all workers are there, and their nannies know: one that dies before that is started by the cluster alone."""
+    client.cluster.scale(workers)
     client.wait_for_workers(workers, timeout=30)
     nannies = client.cluster.workers.values()
     end = time.monotonic() + 30
