@@ -12,7 +12,6 @@ from matchmaker.opennebula.documents import document_of
 from matchmaker.opennebula.kinds import DATASTORE, HOST, NETWORK, DocumentKind
 from matchmaker.opennebula.parsing import Element, element_of, lxml_etree, parse
 from matchmaker.opennebula.readers import integer_at
-from matchmaker.opennebula.requests import running_member
 from matchmaker.opennebula.resources import DocumentHost, datastores_of, hosts_of, images_of, networks_of
 from matchmaker.opennebula.vm_groups import groups_of
 from matchmaker.placement import Cause, Datastore, Group, Network, Reason
@@ -153,16 +152,6 @@ class Cloud:
         if twice:
             self.notes.append(f"there several times, and the first counts: {_numbered(tag, twice)}")
         return list(found.values())
-
-
-def running_members(vms: Iterable[Element]) -> dict[int, int]:
-    """Return the host of each virtual machine that runs and belongs to a VM group, by its id."""
-    found: dict[int, int] = {}
-    for vm in vms:
-        host = running_member(vm)
-        if host is not None:
-            found.setdefault(integer_at(vm, "ID", -1), host)
-    return found
 
 
 def _pool(elements: Iterable[Element], kind: DocumentKind) -> Pool:

@@ -12,7 +12,7 @@ from matchmaker.matching.pool import Pool
 from matchmaker.opennebula.document_values import Attributes
 from matchmaker.opennebula.editing import edited
 from matchmaker.opennebula.kinds import KINDS, DocumentKind
-from matchmaker.opennebula.parsing import Element, checked, elements_at, lxml_etree, parse, text_of
+from matchmaker.opennebula.parsing import Element, element_of, elements_at, lxml_etree, parse, text_of
 
 
 class Document:
@@ -121,15 +121,7 @@ def candidate(source: str | bytes | Element) -> Document:
     >>> Requirement('HYPERVISOR = "kvm" & ID = 7').matches(host)
     True
     """
-    if isinstance(source, str | bytes):
-        return document_of(parse(source))
-    if isinstance(source, lxml_etree()._Element):
-        document = document_of(source)
-        checked(source)
-        return document
-    raise DocumentError(
-        f"a document is a str, bytes or an element of lxml, not a value of type `{type(source).__name__}`"
-    )
+    return document_of(element_of(source))
 
 
 def read_pool(source: Path | bytes | BinaryIO) -> Pool:

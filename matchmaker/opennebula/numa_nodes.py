@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from matchmaker.opennebula.parsing import Element, lxml_etree
+from matchmaker.opennebula.parsing import Element
 from matchmaker.opennebula.readers import (
     INT32,
     INT64,
@@ -14,6 +13,7 @@ from matchmaker.opennebula.readers import (
     integer_at,
     leading_integer,
     lenient,
+    pieces_of,
     strict,
     vectors,
 )
@@ -87,7 +87,7 @@ def _node_id(node: Element) -> int | None:
     """Return the number of a node: the first `NODE_ID` that is nothing but a text."""
     for child in node.iterchildren("*"):
         if child.tag.upper() == "NODE_ID" and len(child) == 0:
-            pieces = _pieces()(child)
+            pieces = pieces_of(child)
             if len(pieces) == 1:
                 return strict({"NODE_ID": pieces[0]}, "NODE_ID", within=UINT32)
     return None
@@ -149,9 +149,3 @@ def _numbers(texts: Sequence[str]) -> Iterator[int]:
         number = leading_integer(text, INT32)
         if number is not None:
             yield number
-
-
-@functools.cache
-def _pieces() -> Callable[[Element], list[str]]:
-    """Return a function of an element: its texts and CDATA sections."""
-    return lxml_etree().XPath("text()", smart_strings=False)  # type: ignore[no-any-return]

@@ -104,6 +104,8 @@ def element_of(source: str | bytes | Element) -> Element:
     if isinstance(source, str | bytes):
         return parse(source)
     if isinstance(source, lxml_etree()._Element):
+        if not isinstance(source.tag, str):
+            raise DocumentError("a comment or a processing instruction is no candidate, nor another document")
         return checked(source)
     raise DocumentError(
         f"a document is a str, bytes or an element of lxml, not a value of type `{type(source).__name__}`"

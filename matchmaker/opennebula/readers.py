@@ -70,9 +70,9 @@ def vector(element: Element) -> dict[str, str]:
     """Return the values of a vector: the first text or CDATA section of each child; of namesakes the last counts."""
     found: dict[str, str] = {}
     for child in element.iterchildren("*"):
-        piece = _first_piece(child)
-        if piece is not None:
-            found[child.tag] = piece
+        pieces = pieces_of(child)
+        if pieces:
+            found[child.tag] = pieces[0]
     return found
 
 
@@ -110,14 +110,13 @@ def _named(element: Element, name: str) -> bool:
     return tag == name or (isinstance(tag, str) and tag.upper() == name)
 
 
-def _first_piece(element: Element) -> str | None:
-    pieces = _pieces()(element)
-    return str(pieces[0]) if pieces else None
+def pieces_of(element: Element) -> list[str]:
+    """Return the texts and CDATA sections in an element, which `text` of lxml runs together."""
+    return [str(piece) for piece in _pieces()(element)]
 
 
 @functools.cache
 def _pieces() -> Callable[[Element], list[str]]:
-    """Return a function of an element: the texts and CDATA sections in it, which `text` of lxml runs together."""
     return lxml_etree().XPath("text()", smart_strings=False)  # type: ignore[no-any-return]
 
 

@@ -6,7 +6,7 @@ The readers, the defaults and which of several elements counts were observed on 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -119,12 +119,15 @@ def is_scheduled(vm: Element) -> bool:
     )
 
 
-def running_member(vm: Element) -> int | None:
-    """Return the host of a virtual machine that runs and belongs to a VM group, else None."""
-    if integer_at(vm, "STATE", -1) != ACTIVE or vm.find("TEMPLATE/VMGROUP/ROLE") is None:
-        return None
-    host = integer_at(vm, "HISTORY_RECORDS/HISTORY/HID", -1)
-    return None if host == -1 else host
+def running_members(vms: Iterable[Element]) -> dict[int, int]:
+    """Return the host of each virtual machine that runs and belongs to a VM group, by its id; of namesakes the first."""
+    found: dict[int, int] = {}
+    for vm in vms:
+        if integer_at(vm, "STATE", -1) == ACTIVE and vm.find("TEMPLATE/VMGROUP/ROLE") is not None:
+            host = integer_at(vm, "HISTORY_RECORDS/HISTORY/HID", -1)
+            if host != -1:
+                found.setdefault(integer_at(vm, "ID", -1), host)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from matchmaker.opennebula.candidate_lists import CandidateLists, parsed
 from matchmaker.opennebula.parsing import Element
 from matchmaker.opennebula.rank_conf import Configuration
 from matchmaker.opennebula.readers import integer_at
-from matchmaker.opennebula.requests import is_scheduled, request_of, running_member
+from matchmaker.opennebula.requests import is_scheduled, request_of, running_members
 from matchmaker.opennebula.resources import DocumentHost, datastores_of, hosts_of, images_of, networks_of
 from matchmaker.opennebula.vm_expressions import VmExpressions
 from matchmaker.opennebula.vm_groups import groups_of
@@ -145,11 +145,8 @@ def read_action(content: bytes, configuration: Configuration) -> SchedulerAction
             raise SectionMissing(f"Missing `/{ROOT}/{tag}` section in scheduler input")
     requests: dict[int, Request] = {}
     budgets: dict[int, Budget] = {}
-    running: dict[int, int] = {}
-    for vm in _children(sections["VM_POOL"], "VM"):
-        host = running_member(vm)
-        if host is not None:
-            running.setdefault(integer_at(vm, "ID", -1), host)
+    vms = _children(sections["VM_POOL"], "VM")
+    for vm in vms:
         if is_scheduled(vm) and len(vm) > 1:
             number = integer_at(vm, "ID", -1)
             if number not in requests:
@@ -168,7 +165,7 @@ def read_action(content: bytes, configuration: Configuration) -> SchedulerAction
         datastores=tuple(datastores_of(datastores)),
         networks=tuple(networks_of(_children(sections["VNET_POOL"], "VNET"))),
         groups=tuple(groups_of(_children(sections["VM_GROUP_POOL"], "VM_GROUP"))),
-        running=running,
+        running=running_members(vms),
         budgets=budgets,
     )
 

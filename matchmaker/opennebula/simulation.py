@@ -13,11 +13,11 @@ from itertools import chain
 from matchmaker.errors import MatchmakerError
 from matchmaker.limits import Budget, Limits
 from matchmaker.matching.pool import Pool
-from matchmaker.opennebula.cloud import Cloud, Source, running_members
+from matchmaker.opennebula.cloud import Cloud, Source
 from matchmaker.opennebula.parsing import Element, text_of
 from matchmaker.opennebula.rank_conf import Configuration
 from matchmaker.opennebula.readers import integer_at
-from matchmaker.opennebula.requests import Listed, is_scheduled, request_of
+from matchmaker.opennebula.requests import Listed, is_scheduled, request_of, running_members
 from matchmaker.opennebula.scheduler_action import SchedulerAction
 from matchmaker.opennebula.selection import Selection, Selector
 from matchmaker.opennebula.vm_expressions import VmExpressions
