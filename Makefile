@@ -10,7 +10,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format wheel bench docs clean
+.PHONY: help demo test browser lint format wheel bench docs clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | while read -r name text; do printf '  make %-7s %s\n' "$$name" "$$text"; done
@@ -22,6 +22,9 @@ demo: $(VENV)/installed-cli,opennebula ## Filter and rank the 60 hosts of exampl
 
 test: $(VENV)/installed-dev ## Run all tests
 	$(BIN)/python -m pytest
+
+browser: $(VENV)/installed-dev,browser ## Test the HTML page in Chromium, which must be installed
+	MATCHMAKER_BROWSER_TESTS=required $(BIN)/python -m pytest tests/browser
 
 lint: $(VENV)/installed-dev ## Check style, types and layers
 	$(BIN)/ruff check .

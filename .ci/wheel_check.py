@@ -14,13 +14,15 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text("utf-8"))["project"]
 GRAMMAR = sorted(path.name for path in (CHECKOUT / "grammar").glob("*.lark"))
+ASSETS = sorted(path.name for path in (CHECKOUT / "matchmaker" / "reporting" / "assets").iterdir())
 POOL = CHECKOUT / "examples" / "host_pool.xml"
 
-# Parses with both grammars, answers, and prints where the package is.
+# Parses with both grammars, answers, finds what its page is made of, and prints where the package is.
 USE = """
-import pathlib, matchmaker
+import pathlib, matchmaker, matchmaker.reporting.page
 assert matchmaker.Requirement('A = 1 & !(B = "x*")').matches({"A": 1, "B": "y"})
 assert matchmaker.Rank("A * 2 + 1").score({"A": 3}) == 7
+assert "<title>" in matchmaker.reporting.page.asset("page.html")
 print(pathlib.Path(matchmaker.__file__).resolve().parent)
 """
 
@@ -44,10 +46,13 @@ def check(what: str, holds: bool) -> None:
 
 
 def check_contents(archive: str, names: Iterable[str], folder: str, package: str) -> None:
-    """See that an archive holds the grammar files in `folder` and the marker of a typed package."""
-    wanted = [f"{folder}/{name}" for name in GRAMMAR] + [f"{package}/py.typed"]
-    missing = sorted(set(wanted) - set(names))
-    check(f"{archive} holds the grammar and py.typed" + (f"; missing: {missing}" if missing else ""), not missing)
+    """See that an archive holds the grammar files in `folder`, the page's parts and the marker of a typed package."""
+    wanted = [f"{folder}/{name}" for name in GRAMMAR] + [f"{package}/reporting/assets/{name}" for name in ASSETS]
+    missing = sorted({*wanted, f"{package}/py.typed"} - set(names))
+    check(
+        f"{archive} holds the grammar, the page's parts and py.typed" + (f"; missing: {missing}" if missing else ""),
+        not missing,
+    )
 
 
 def environment(folder: Path, *requirements: str | Path) -> Path:

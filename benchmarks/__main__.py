@@ -12,6 +12,7 @@ from benchmarks.cases.batches import batches
 from benchmarks.cases.cluster import cluster
 from benchmarks.cases.compiling import compiling
 from benchmarks.cases.curves import best_ten, how_many
+from benchmarks.cases.explain import explaining
 from benchmarks.cases.filtering import filtering, one_answer, text_values
 from benchmarks.cases.growth import growth
 from benchmarks.cases.information import documents, engines, ranking
@@ -42,6 +43,7 @@ CASES: dict[str, tuple[str, Callable[[Settings], list[Row]]]] = {
     "columns": ("From dicts to columns", intake),
     "memory": ("Memory", memory),
     "small": ("A pool of 300", small),
+    "explain": ("Explaining", explaining),
     "batches": ("Many requests", batches),
     "live": ("A pool that changes", live),
     "cluster": ("Several processes", cluster),

@@ -43,7 +43,7 @@ def section(code: Code) -> str:
 
 def example(code: Code) -> str:
     """Return the first diagnostic of a code about its example, rendered."""
-    found = check(code.example, expression=code.expression, kind=code.kind)
+    found = check(code.example, expression=code.expression, kind=code.kind, dialect=code.dialect)
     text = code.example if isinstance(code.example, str) else ""
     return next(each for each in found if each.code == code.code).render(Source(text, code.expression))
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from matchmaker.diagnostics import Diagnostic
 from matchmaker.errors import (
+    BindingError,
     CandidateError,
     DialectError,
     DocumentError,
@@ -13,6 +14,7 @@ from matchmaker.errors import (
     MatchmakerError,
     PoolError,
     RankError,
+    TranslationError,
 )
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.limits import Limits
@@ -25,13 +27,16 @@ __version__: str
 
 if _TYPE_CHECKING:
     from matchmaker.checking import check
+    from matchmaker.matching.explain import Explanation, explain
     from matchmaker.opennebula import policies
 
 __all__ = [
+    "BindingError",
     "CandidateError",
     "Diagnostic",
     "DialectError",
     "DocumentError",
+    "Explanation",
     "ExpressionError",
     "ExtraMissing",
     "LimitError",
@@ -46,7 +51,9 @@ __all__ = [
     "Requirement",
     "Source",
     "Span",
+    "TranslationError",
     "check",
+    "explain",
     "match",
     "match_many",
     "policies",
@@ -63,6 +70,10 @@ def __getattr__(name: str) -> object:
         from matchmaker.checking import check
 
         return check
+    if name in ("Explanation", "explain"):
+        from matchmaker.matching import explain
+
+        return getattr(explain, name)
     if name == "policies":
         from matchmaker.opennebula import policies
 

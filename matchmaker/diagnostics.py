@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 from unicodedata import category, east_asian_width
 
 from matchmaker.source import Source, Span
@@ -15,6 +15,26 @@ _WIDTH = 80
 """How many columns a rendered line should have at most."""
 _CUT = "..."
 """Stands for what is left out."""
+
+
+class Edit(NamedTuple):
+    """A piece of a text, and what is to stand in its place."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """How to mend what a diagnostic is about; no repair is given where another one could be meant.
+
+    Parameters
+    ----------
+    edits : tuple of Edit
+        What to change, in text order; no two of them overlap.
+    """
+
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +55,8 @@ class Diagnostic:
         What stands beside the caret, such as what was expected; may be empty.
     hints : tuple of str
         What to write instead.
+    repair : Repair or None
+        The changes that do so, where there is no doubt what they should be.
     """
 
     code: str
@@ -43,8 +65,9 @@ class Diagnostic:
     message: str
     label: str = ""
     hints: tuple[str, ...] = ()
+    repair: Repair | None = None
 
-    def render(self, source: Source) -> str:
+    def render(self, source: Source, *, first_line: int = 1) -> str:
         """Return the message with its source line and a caret, as plain text.
 
         A line of the source that is too long is cut around the span. Characters that do not print are replaced, one for
@@ -54,6 +77,8 @@ class Diagnostic:
         ----------
         source : Source
             The text that the span points into.
+        first_line : int
+            The number of its first line.
 
         Returns
         -------
@@ -65,7 +90,7 @@ class Diagnostic:
         begin = text.rfind("\n", 0, start) + 1
         line_end = text.find("\n", start)
         end = len(text) if line_end < 0 else line_end
-        number = str(text.count("\n", 0, begin) + 1 if begin else 1)
+        number = str(first_line + (text.count("\n", 0, begin) if begin else 0))
         gutter = " " * len(number)
         room = _WIDTH - len(gutter) - 3
         shown, before, width = _window(text, begin, end, Span(start, self.span.end), room, self.label)
@@ -129,7 +154,7 @@ def shorten(text: str, columns: int = 40) -> str:
         How many columns it may take.
     """
     shown = printable(text[: columns + 1])
-    if len(text) <= columns and _columns(shown) <= columns:
+    if len(text) <= columns and columns_of(shown) <= columns:
         return shown
     return _fitting(shown, columns - len(_CUT)) + _CUT
 
@@ -170,21 +195,21 @@ def _window(text: str, begin: int, end: int, span: Span, room: int, label: str) 
     head = printable(text[max(begin, span.start - room) : span.start])
     body = printable(text[span.start : marked_end])
     tail = printable(text[marked_end : min(end, marked_end + room)])
-    before, width, after = _columns(head), _columns(body), _columns(tail)
+    before, width, after = columns_of(head), columns_of(body), columns_of(tail)
     if end - begin <= room and before + width + after <= room:
         return head + body + tail, before, max(1, width)
     body = _fitting(body, room - 2 * len(_CUT))
-    width = max(1, _columns(body))
+    width = max(1, columns_of(body))
     wanted = max(min(after, room // 4), len(label) + 1 if label else 0)
     head = _fitting(head, max(0, room - 2 * len(_CUT) - width - wanted), last=True)
     left = _CUT if span.start - len(head) > begin else ""
-    before = len(left) + _columns(head)
+    before = len(left) + columns_of(head)
     tail = _fitting(tail, room - before - width - len(_CUT))
     right = _CUT if span.start + len(body) + len(tail) < end else ""
     return left + head + body + tail + right, before, width
 
 
-def _columns(text: str) -> int:
+def columns_of(text: str) -> int:
     """Return how many columns a printable text takes on a terminal."""
     return len(text) if text.isascii() else sum(map(_column, text))
 

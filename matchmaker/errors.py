@@ -67,18 +67,27 @@ class RankError(ExpressionError):
         As for `ExpressionError`.
     partial : Rank or None
         The rank made of the text before the offending token, when that is a complete rank.
+    dialect : str
+        The variant of the language; OpenNebula ranks by no other than its own.
     """
 
-    def __init__(self, source: Source, diagnostics: tuple[Diagnostic, ...], partial: Any = None) -> None:
+    def __init__(
+        self, source: Source, diagnostics: tuple[Diagnostic, ...], partial: Any = None, dialect: str = "opennebula"
+    ) -> None:
         super().__init__(source, diagnostics)
-        self.args = (source, diagnostics, partial)
+        self.args = (source, diagnostics, partial, dialect)
         self.partial = partial
+        self.dialect = dialect
 
     def __str__(self) -> str:
-        if not self.source.text:
+        if not self.source.text or self.dialect != "opennebula":
             return super().__str__()
         used = "0" if self.partial is None else shorten(str(self.partial).strip()) or "0"
         return f"{super().__str__()}\nnote: OpenNebula ranks by `{used}` all the same"
+
+
+class TranslationError(ExpressionError):
+    """An expression says what the other dialect cannot say; its diagnostics name each clause that is to blame."""
 
 
 class CandidateError(MatchmakerError, TypeError):
@@ -112,6 +121,33 @@ class CandidateError(MatchmakerError, TypeError):
 
 def _candidate_error(cls: type[CandidateError], message: str, attribute: str | None, key: object) -> CandidateError:
     return cls(message, attribute=attribute, key=key)
+
+
+class BindingError(MatchmakerError, TypeError):
+    """What is bound to an expression is no request, or holds something that is not a value.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong with it.
+    attribute : str or None
+        The attribute of the request.
+    """
+
+    def __init__(self, message: str, *, attribute: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.attribute = attribute
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _binding_error, (type(self), self.message, self.attribute)
+
+    def __str__(self) -> str:
+        return self.message if self.attribute is None else f"request, attribute `{self.attribute}`: {self.message}"
+
+
+def _binding_error(cls: type[BindingError], message: str, attribute: str | None) -> BindingError:
+    return cls(message, attribute=attribute)
 
 
 class DocumentError(MatchmakerError, ValueError):

@@ -1,11 +1,14 @@
-"""Numbers in texts, exactly as OpenNebula reads them: ASCII digits, 32 bits, no double rounding."""
+"""Numbers in texts: of ASCII digits; 32 bits and no double rounding, exactly as OpenNebula reads them, or doubles."""
 
 from __future__ import annotations
 
 import math
+import operator
 import re
 import struct
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 INT32_MAX = 2**31 - 1
 INT32_MIN = -(2**31)
@@ -17,6 +20,19 @@ _pack, _unpack = struct.Struct("f").pack, struct.Struct("f").unpack
 _BITS = struct.Struct("i")
 _INTEGER = re.compile(r"[ \t\n\v\f\r]*([+-]?)0*([0-9]+)")
 _FLOAT = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?)")
+_DOUBLE = re.compile(r"[ \t\n\v\f\r]*([+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
+
+RELATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "==": operator.eq,
+    "@>": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""How doubles compare, by operator."""
 
 
 def float32(number: float) -> float:
@@ -94,6 +110,29 @@ def float_of_integer(number: int) -> float | None:
     return _nearest(double, number)
 
 
+def double_reading(text: str) -> float | None:
+    """Read a text as a double: the longest prefix that is a decimal number, whose fraction and exponent are complete.
+
+    Returns
+    -------
+    float or None
+        None when it does not begin with a number, or when that overflows.
+    """
+    found = _DOUBLE.match(text)
+    if found is None:
+        return None
+    number = float(found[1])
+    return number if math.isfinite(number) else None
+
+
+def double_of_integer(number: int) -> float | None:
+    """Return the double that is nearest to an integer; None when it overflows."""
+    try:
+        return float(number)
+    except OverflowError:
+        return None
+
+
 def _nearest(double: float, exact: str | int) -> float | None:
     """Round to float32 what `double` is the nearest double of.
 
@@ -107,7 +146,7 @@ def _nearest(double: float, exact: str | int) -> float | None:
     single = float32(double)
     if single == double:
         return single
-    other = _neighbour(single, up=double > single)
+    other = neighbour(single, up=double > single)
     if (single + other) / 2 != double:
         return single
     exactly = Decimal(exact)
@@ -116,7 +155,7 @@ def _nearest(double: float, exact: str | int) -> float | None:
     return max(single, other) if exactly > Decimal(double) else min(single, other)
 
 
-def _neighbour(single: float, *, up: bool) -> float:
+def neighbour(single: float, *, up: bool) -> float:
     """Return the float32 next to another."""
     if single == 0.0:
         return math.copysign(2.0**-149, 1 if up else -1)

@@ -13,7 +13,16 @@ from decimal import Decimal
 from typing import Any
 
 from matchmaker.attributes.globs import Glob
-from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN, float_of_integer, float_reading, integer_reading
+from matchmaker.attributes.numbers import (
+    INT32_MAX,
+    INT32_MIN,
+    RELATIONS,
+    double_of_integer,
+    double_reading,
+    float_of_integer,
+    float_reading,
+    integer_reading,
+)
 from matchmaker.errors import CandidateError
 from matchmaker.limits import tick
 
@@ -31,6 +40,20 @@ class SpecialValue(ABC):
     @abstractmethod
     def number(self) -> float:
         """Return the float32 that a rank reads, NaN included."""
+
+    def double(self) -> float | None:
+        """Return the number that the extended dialect reads, None when there is none."""
+        number = self.number()
+        return number if math.isfinite(number) else None
+
+    def compare_double(self, operator: str, literal: float) -> bool:
+        """Tell whether it compares so with a number of the extended dialect."""
+        number = self.double()
+        return number is not None and RELATIONS[operator](number, literal)
+
+    def is_text(self, text: str) -> bool:
+        """Tell whether it is this very text, as `==` asks in the extended dialect."""
+        return False
 
 
 class Readings:
@@ -72,6 +95,8 @@ INTEGERS = Readings(integer_reading)
 """What texts are to an integer literal."""
 FLOATS = Readings(float_reading)
 """What texts are to a float literal and in a rank."""
+DOUBLES = Readings(double_reading)
+"""What texts are in the extended dialect."""
 
 
 def texts(value: Value, attribute: str) -> Iterator[str]:
@@ -124,6 +149,46 @@ def rank_reading(value: Value, attribute: str) -> float:
         return 0.0
     tick()
     return next(floats(value, attribute), 0.0)
+
+
+def doubles(value: Value, attribute: str) -> Iterator[float]:
+    """Yield the values of an attribute that convert to a number of the extended dialect."""
+    for element in _elements(value, attribute):
+        if type(element) is str:
+            reading = double_reading(element)
+        elif type(element) is int:
+            reading = double_of_integer(element)
+        else:
+            reading = element if math.isfinite(element) else None
+        if reading is not None:
+            yield reading
+
+
+def double(value: Value, attribute: str) -> float | None:
+    """Return the number that the extended dialect reads: the first value that converts, or None."""
+    if type(value) is str:
+        number = DOUBLES(value)
+        return number if number == number else None
+    if type(value) is int and -9007199254740992 <= value <= 9007199254740992:
+        return float(value)
+    if type(value) is float:
+        return value if math.isfinite(value) else None
+    if value is None:
+        return None
+    if isinstance(value, SpecialValue):
+        return value.double()
+    tick()
+    return next(doubles(value, attribute), None)
+
+
+def is_there(value: Value, attribute: str) -> bool:
+    """Tell whether there is a value, even an empty one, or one that is no number."""
+    if value is None:
+        return False
+    if type(value) is str or isinstance(value, SpecialValue):
+        return True
+    tick()
+    return next((True for _ in _elements(value, attribute)), False)
 
 
 def _elements(value: Value, attribute: str) -> Iterator[Any]:

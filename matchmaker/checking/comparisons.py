@@ -8,7 +8,19 @@ from typing import NamedTuple
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
 from matchmaker.checking.patterns import trap
 from matchmaker.diagnostics import Diagnostic, shorten
-from matchmaker.language.nodes import Attribute, Chain, Comparison, Float, Integer, Negative, Node, Text, walk
+from matchmaker.language.nodes import (
+    Attribute,
+    Chain,
+    Comparison,
+    Float,
+    Integer,
+    Membership,
+    Negative,
+    Node,
+    Number,
+    Text,
+    walk,
+)
 from matchmaker.source import Source, Span
 
 KNOWN_ATTRIBUTES = frozenset({
@@ -35,6 +47,8 @@ class _Case(NamedTuple):
     kind: str
     attributes: frozenset[str]
     """The names that the expression reads."""
+    upstream: bool
+    """Whether the dialect is OpenNebula's."""
 
     @property
     def span(self) -> Span:
@@ -51,8 +65,8 @@ class _Case(NamedTuple):
 _Rule = Callable[[_Case], Iterator[Diagnostic]]
 
 
-def comparison_findings(source: Source, tree: Node, kind: str) -> Iterator[Diagnostic]:
-    """Yield what looks wrong in the comparisons of a requirement.
+def comparison_findings(source: Source, tree: Node, kind: str, *, upstream: bool) -> Iterator[Diagnostic]:
+    """Yield what looks wrong in the comparisons of an expression.
 
     Parameters
     ----------
@@ -62,18 +76,20 @@ def comparison_findings(source: Source, tree: Node, kind: str) -> Iterator[Diagn
         Its tree.
     kind : str
         What sort of candidates it is for.
+    upstream : bool
+        Whether its dialect is OpenNebula's.
     """
     text = source.text
     comparisons = [node for node in walk(tree) if isinstance(node, Comparison)]
     attributes = frozenset(comparison.attribute.name for comparison in comparisons)
     for comparison in comparisons:
         name, literal = text[slice(*comparison.attribute.span)], text[slice(*comparison.literal.span)]
-        case = _Case(comparison, name, literal, kind, attributes)
+        case = _Case(comparison, name, literal, kind, attributes, upstream)
         for rule in _RULES:
             yield from rule(case)
 
 
-def rank_findings(tree: Node, kind: str) -> Iterator[Diagnostic]:
+def rank_findings(tree: Node, kind: str, *, upstream: bool) -> Iterator[Diagnostic]:
     """Yield what looks wrong in a rank.
 
     Parameters
@@ -82,10 +98,17 @@ def rank_findings(tree: Node, kind: str) -> Iterator[Diagnostic]:
         Its tree.
     kind : str
         What sort of candidates it is for.
+    upstream : bool
+        Whether its dialect is OpenNebula's.
     """
+    compared = {
+        (node.attribute if isinstance(node, Comparison) else node.operand).span
+        for node in walk(tree)
+        if isinstance(node, Comparison | Membership)
+    }
     for node in walk(tree):
-        if isinstance(node, Attribute) and node.name == "CURRENT_VMS" and kind == "host":
-            label = "0 when VM 0 is on the host, else -1"
+        if isinstance(node, Attribute) and node.name == "CURRENT_VMS" and kind == "host" and node.span not in compared:
+            label = "0 when VM 0 is on the host, else -1" if upstream else "no number at all"
             hint = "how many VMs run there is `RUNNING_VMS`"
             yield _warning("MM204", node.span, "`CURRENT_VMS` is not the number of VMs", label, hint)
         elif isinstance(node, Chain):
@@ -119,11 +142,13 @@ def _current_vms(case: _Case) -> Iterator[Diagnostic]:
     literal, operator = case.comparison.literal, case.comparison.operator
     if case.kind != "host" or case.comparison.attribute.name != "CURRENT_VMS":
         return
+    if not case.upstream and isinstance(literal, Number) and literal.value.is_integer():
+        literal = Integer(int(literal.value))  # which asks for a VM there, too
     hint = "to ask for VM 7: `CURRENT_VMS = 7`, and `CURRENT_VMS != 7` for its absence"
     message = f"`{case.written}` does not ask which VMs are on the host"
     if operator == "@>":
         yield _warning("MM204", case.span, message, "`@>` reads an ordinary attribute", hint)
-    elif operator in (">", "<") or isinstance(literal, Float):
+    elif operator not in ("=", "!=", "==") or isinstance(literal, Float | Number):
         yield _warning("MM204", case.span, message, "undefined in OpenNebula, false here", hint)
     elif isinstance(literal, Text):
         yield _warning("MM204", case.span, message, "compared with a text, it is the byte FF", hint)
@@ -133,7 +158,7 @@ def _current_vms(case: _Case) -> Iterator[Diagnostic]:
 
 def _null_text(case: _Case) -> Iterator[Diagnostic]:
     literal, operator = case.comparison.literal, case.comparison.operator
-    if not isinstance(literal, Text) or literal.value:
+    if not isinstance(literal, Text) or literal.value or not case.upstream:
         return
     if operator == "=":
         hint = f"missing or empty: `!({case.clause('=', _NOT_EMPTY)})`"
@@ -179,7 +204,7 @@ def _quoted(text: str) -> str:
 
 def _pattern(case: _Case) -> Iterator[Diagnostic]:
     literal = case.comparison.literal
-    if isinstance(literal, Text):
+    if isinstance(literal, Text) and case.comparison.operator != "==":
         found = trap(literal.value)
         if found is not None:
             yield _warning("MM207", literal.span, found[0], "", found[1])

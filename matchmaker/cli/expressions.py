@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from matchmaker.attributes.lookup import Kind
+from matchmaker.cli.formats.json_text import parse, type_name
 from matchmaker.cli.rendering import render, render_note
 from matchmaker.cli.terminal import Refusal, is_coloured, printable, say
 from matchmaker.diagnostics import Diagnostic
@@ -16,7 +18,7 @@ from matchmaker.expressions import Expression, Rank, Requirement
 from matchmaker.language.nodes import Attribute, Node, walk
 from matchmaker.source import Source
 
-REQUIREMENT, RANK = "--requirement", "--rank"
+REQUIREMENT, RANK, REQUEST = "--requirement", "--rank", "--request"
 MOST_WARNINGS = 10
 """How many warnings about one expression are told outside of `check`; a text may give rise to a million."""
 _LONGEST = 60
@@ -32,31 +34,84 @@ class Policy(StrEnum):
     FIXED = "fixed"
 
 
-def compiled(requirement: str | None, rank: str | None) -> tuple[Requirement | None, Rank | None]:
+class DialectName(StrEnum):
+    """The variants of the language."""
+
+    OPENNEBULA = "opennebula"
+    EXTENDED = "extended"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The expressions of a command line.
+
+    Parameters
+    ----------
+    requirement, rank : str or None
+        Their texts.
+    dialect : DialectName
+        The variant of the language.
+    request : str or None
+        The request's attributes as a JSON object.
+    """
+
+    requirement: str | None = None
+    rank: str | None = None
+    dialect: DialectName = DialectName.OPENNEBULA
+    request: str | None = None
+
+    def attributes(self) -> dict[str, Any] | None:
+        """Return the request's attributes, None without a request.
+
+        Raises
+        ------
+        Refusal, DocumentError
+            If they are no JSON object.
+        """
+        if self.request is None:
+            return None
+        attributes = parse(self.request, REQUEST)
+        if not isinstance(attributes, dict):
+            raise Refusal(f"{REQUEST} is a JSON object, not {type_name(attributes)}")
+        return attributes
+
+
+def compiled(asked: Asked) -> tuple[Requirement | None, Rank | None]:
     """Compile a requirement and a rank; what parsing met that is no error is told on standard error.
 
     Raises
     ------
     Refusal
         If one of them, or both, are not valid.
+    DocumentError, BindingError
+        If the request is none.
     """
+    if asked.request is not None and asked.dialect is DialectName.OPENNEBULA:
+        raise Refusal(
+            f"{REQUEST} goes with --dialect extended: OpenNebula's dialect reads no attributes of the request"
+        )
+    requirement, rank, dialect = asked.requirement, asked.rank, asked.dialect.value
     coloured = is_coloured(sys.stderr)
     wanted: Requirement | None = None
     order: Rank | None = None
     mistakes: list[str] = []
     try:
-        wanted = None if requirement is None else Requirement(requirement, origin=REQUIREMENT)
+        wanted = None if requirement is None else Requirement(requirement, dialect=dialect, origin=REQUIREMENT)
     except ExpressionError as error:
         mistakes += _rendered(error.diagnostics, error.source, coloured=coloured)
     try:
-        order = None if rank is None else Rank(rank, origin=RANK)
+        order = None if rank is None else Rank(rank, dialect=dialect, origin=RANK)
     except RankError as error:
         mistakes += _rendered(error.diagnostics, error.source, coloured=coloured)
-        mistakes[-1] += "\n" + render_note(_instead(error), coloured=coloured)
+        if asked.dialect is DialectName.OPENNEBULA:
+            mistakes[-1] += "\n" + render_note(_instead(error), coloured=coloured)
     if mistakes:
         raise Refusal(rendered="\n\n".join(mistakes))
     _tell_remarks((wanted, REQUIREMENT), (order, RANK), coloured=coloured)
-    return wanted, order
+    attributes = asked.attributes()
+    if attributes is None:
+        return wanted, order
+    return None if wanted is None else wanted.bind(attributes), None if order is None else order.bind(attributes)
 
 
 def policy_rank(policy: Policy, kind: Kind) -> Rank:

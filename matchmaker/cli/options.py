@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.core import TyperCommand
 
+from matchmaker.cli.expressions import DialectName
 from matchmaker.cli.formats.recognise import Format
 from matchmaker.cli.running import status_of
 from matchmaker.cli.terminal import Refusal
@@ -79,12 +80,26 @@ RankOption = Annotated[
     str | None,
     typer.Option("--rank", "-k", metavar="EXPRESSION", help="What to sort by, highest first.", show_default=False),
 ]
+DialectOption = Annotated[
+    DialectName,
+    typer.Option("--dialect", metavar="DIALECT", help="The expressions' dialect: opennebula or extended."),
+]
+RequestOption = Annotated[
+    str | None,
+    typer.Option(
+        "--request",
+        metavar="JSON",
+        help="The request's attributes, which REQUEST. reads in the extended dialect: a JSON object.",
+        show_default=False,
+    ),
+]
 RequestsOption = Annotated[
     Path | None,
     typer.Option(
         "--requests",
         metavar="FILE",
-        help="Answer the requests of a file, JSON Lines; each may have a requirement, a rank, a limit and an id.",
+        help="Answer the requests of a file, JSON Lines; each may have a requirement, a rank, a limit, an id, and a dialect and "
+        "a request of its own.",
         show_default=False,
     ),
 ]

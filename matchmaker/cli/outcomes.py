@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from matchmaker.cli.hints import why_nothing_matches
 from matchmaker.cli.tables import Column, draw, fit, marks_for
 from matchmaker.cli.terminal import is_coloured, printable, width
 from matchmaker.cli.unmet import PATIENCE, UnmetParts
@@ -18,6 +17,8 @@ from matchmaker.cli.values import as_text
 from matchmaker.errors import MatchmakerError
 from matchmaker.expressions import Requirement
 from matchmaker.limits import Budget
+from matchmaker.matching.explain import explain
+from matchmaker.matching.explain.clauses import Part
 from matchmaker.matching.pool import Pool
 from matchmaker.opennebula.simulation import Outcome, Simulation
 from matchmaker.placement import Cause
@@ -104,9 +105,9 @@ class Reasons:
         if outcome.request is None or len(outcome.reasons) != 1 or not failing.issuperset(hosts.keys):
             return ""
         with suppress(MatchmakerError), Budget(PATIENCE):  # parts of the requirement are evaluated that were not before
-            requirement = outcome.request.requirement
-            if not requirement.positions(hosts.candidates, hosts.kind):  # else it is a group that says no
-                return why_nothing_matches(hosts, requirement)
+            explanation = explain(hosts, _parts(outcome.request.requirements))
+            if not explanation.matching:  # else it is a group that says no
+                return "; ".join(explanation.advice)
         return ""
 
     def _rows(self, outcome: Outcome) -> Iterator[tuple[str, str, str | None, str]]:
@@ -122,6 +123,12 @@ class Reasons:
         for (kind, candidate), causes in sorted(found.items(), key=lambda item: (kinds.index(item[0][0]), item[0][1])):
             name = _name(self._pools[kind], candidate)
             yield kind, str(candidate), name or None, "; ".join(causes)
+
+
+def _parts(requirements: tuple[Requirement, ...]) -> dict[Part, Requirement]:
+    """Return the requirements of a virtual machine, of which the last is its user's, by the part that they come from."""
+    parts: tuple[Part, ...] = ("automatic", "user")
+    return dict(zip(parts[-len(requirements) :], requirements, strict=True)) if requirements else {}
 
 
 def as_document(simulation: Simulation, outcomes: Iterable[Outcome], notes: Sequence[str] = ()) -> str:

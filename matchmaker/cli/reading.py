@@ -56,6 +56,18 @@ def read_pool(path: Path, *, key: str | None = None, form: Format | None = None)
         return _POOLS[form or recognise(head, name)](reader, name, key)
 
 
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file, or on standard input for `-`.
+
+    Raises
+    ------
+    Refusal
+        If there is no reading from there.
+    """
+    with opened(path) as (stream, name), watched(stream, name) as reader:
+        return reader.read()
+
+
 def read_standard_input() -> str:
     """Return the text on standard input, without the line end behind it, as a shell's `$(...)` does.
 

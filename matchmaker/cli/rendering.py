@@ -14,7 +14,7 @@ _POINTER = 4
 """The line of a rendered diagnostic that holds the caret."""
 
 
-def render(diagnostic: Diagnostic, source: Source, *, coloured: bool) -> str:
+def render(diagnostic: Diagnostic, source: Source, *, coloured: bool, first_line: int = 1) -> str:
     """Return a diagnostic with its source line and caret.
 
     Parameters
@@ -25,8 +25,10 @@ def render(diagnostic: Diagnostic, source: Source, *, coloured: bool) -> str:
         The text that it is about.
     coloured : bool
         Whether to use colours; without them it is what `Diagnostic.render` returns.
+    first_line : int
+        The number of the text's first line.
     """
-    plain = printable_lines(diagnostic.render(source))
+    plain = printable_lines(diagnostic.render(source, first_line=first_line))
     if not coloured:
         return plain
     first, *rest = plain.split("\n")

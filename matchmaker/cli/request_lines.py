@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from matchmaker.cli.expressions import MOST_WARNINGS, shortened
+from matchmaker.cli.expressions import MOST_WARNINGS, DialectName, shortened
 from matchmaker.cli.formats.arriving import LONGEST, Line
 from matchmaker.cli.formats.encoding import line_text
 from matchmaker.cli.formats.json_text import parse, type_name
 from matchmaker.cli.formats.recognise import BLANKS
 from matchmaker.cli.rendering import as_entry
 from matchmaker.diagnostics import Diagnostic
-from matchmaker.errors import DocumentError, ExpressionError
+from matchmaker.errors import BindingError, DocumentError, ExpressionError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.source import Source
 
 Id = str | int | float | None
 """What a request may be called."""
-_MEMBERS = ("requirement", "rank", "limit", "id")
+_MEMBERS = ("requirement", "rank", "dialect", "request", "limit", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,16 @@ class BadRequest:
     diagnostics: Sequence[dict[str, Any]] = ()
 
 
-def read_request(line: Line, name: str, *, rank: Rank | None, limit: int | None) -> Request | BadRequest | None:
+class Usual(NamedTuple):
+    """What holds where a line does not say otherwise; `request` are the attributes to bind."""
+
+    rank: Rank | None = None
+    limit: int | None = None
+    dialect: str = "opennebula"
+    request: Mapping[str, Any] | None = None
+
+
+def read_request(line: Line, name: str, usual: Usual) -> Request | BadRequest | None:
     """Read a line of a batch.
 
     Parameters
@@ -54,7 +63,7 @@ def read_request(line: Line, name: str, *, rank: Rank | None, limit: int | None)
         A JSON object, whose members may all be missing.
     name : str
         What messages call the document.
-    rank, limit : Rank or None, int or None
+    usual : Usual
         What holds where the line does not say otherwise.
 
     Returns
@@ -73,15 +82,20 @@ def read_request(line: Line, name: str, *, rank: Rank | None, limit: int | None)
         # An id that is none cannot be repeated: it may be nested deeper than can be printed.
         return BadRequest(line.number, called if _is_id(called) else None, f"{name}:{line.number}: {problem}")
     found: list[dict[str, Any]] = []
-    wanted = _compiled(Requirement, "requirement", members, found)
-    order = _compiled(Rank, "rank", members, found)
+    dialect = members.get("dialect") or usual.dialect
+    wanted = _compiled(Requirement, "requirement", members, dialect, found)
+    order = _compiled(Rank, "rank", members, dialect, found) or usual.rank
     errors = [entry for entry in found if entry["severity"] == "error"]
     if errors:
         return BadRequest(line.number, called, errors[0]["message"], errors[0]["code"], found)
+    attributes = usual.request if members.get("request") is None else members["request"]
+    if attributes is not None:
+        try:
+            wanted, order = wanted and wanted.bind(attributes), order and order.bind(attributes)
+        except BindingError as error:
+            return BadRequest(line.number, called, str(error), None, found)
     most = members.get("limit")
-    return Request(
-        line.number, called, wanted, rank if order is None else order, limit if most is None else most, found
-    )
+    return Request(line.number, called, wanted, order, usual.limit if most is None else most, found)
 
 
 def _members(line: Line, name: str) -> dict[str, Any] | None:
@@ -108,6 +122,11 @@ def _problem(members: dict[str, Any]) -> str:
         if name == "limit" and value is not None and not (type(value) is int and value >= 0):
             shown = shortened(str(value)) if type(value) in (int, float) else type_name(value)
             return f"`limit` is a whole number of at least 0, not {shown}"
+        if name == "dialect" and value not in (None, *DialectName):
+            shown = shortened(value) if isinstance(value, str) else type_name(value)
+            return f"`dialect` is {' or '.join(DialectName)}, not {shown}"
+        if name == "request" and not isinstance(value, dict | None):
+            return f"`request` is an object, not {type_name(value)}"
         if name == "id" and not _is_id(value):
             return f"`id` is a text or a number, not {type_name(value)}"
     return ""
@@ -121,7 +140,7 @@ _Compiled = TypeVar("_Compiled", Requirement, Rank)
 
 
 def _compiled(
-    compiler: type[_Compiled], member: str, members: dict[str, Any], found: list[dict[str, Any]]
+    compiler: type[_Compiled], member: str, members: dict[str, Any], dialect: str, found: list[dict[str, Any]]
 ) -> _Compiled | None:
     """Return the expression of a member, None without one or when it is not valid; what parsing met is added to `found`."""
     text = members.get(member)
@@ -130,7 +149,7 @@ def _compiled(
     expression: _Compiled | None = None
     diagnostics: Sequence[Diagnostic]
     try:
-        expression = compiler(text)
+        expression = compiler(text, dialect=dialect)
         diagnostics = expression.diagnostics
     except ExpressionError as error:
         diagnostics = error.diagnostics

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from matchmaker.cli.expressions import shortened
 from matchmaker.errors import MatchmakerError
 from matchmaker.expressions import Requirement
-from matchmaker.language.nodes import Chain, Node
+from matchmaker.language.nodes import Node
 from matchmaker.language.printer import print_tree
 from matchmaker.limits import Budget
+from matchmaker.matching.explain.clauses import operands
 from matchmaker.matching.pool import Pool
 
 PATIENCE = 1.0
@@ -65,7 +66,5 @@ class UnmetParts:
 
 
 def _parts(tree: Node) -> list[str]:
-    parts: tuple[Node, ...] = (tree,)
-    if isinstance(tree, Chain) and len(tree.rest) < _MOST_CLAUSES and all(operator == "&" for operator, _ in tree.rest):
-        parts = tree.operands
-    return [print_tree(part) for part in parts]
+    parts = operands(tree, "&")
+    return [print_tree(part) for part in (parts if len(parts) <= _MOST_CLAUSES else (tree,))]

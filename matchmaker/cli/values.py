@@ -5,36 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from matchmaker.attributes.lookup import Kind, Lookup
 from matchmaker.attributes.values import SpecialValue, Value, texts
 from matchmaker.cli.terminal import printable
+from matchmaker.engine.arithmetic import Score
 from matchmaker.errors import CandidateError
-from matchmaker.matching.pool import Pool
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 """A text that people take for a number."""
 LONGEST = 1000
 """How many characters of a value people are shown at most."""
-_MOST_CANDIDATES = 100
-_MOST_NAMES = 1000
-"""How many candidates are asked for the names they have, and how many names are of interest."""
-
-
-def known_names(pool: Pool) -> list[str]:
-    """Return the names that expressions can read without quotes from the first candidates of a pool, as they come."""
-    known: dict[str, None] = {}
-    for candidate in islice(pool, _MOST_CANDIDATES):
-        if isinstance(candidate, Mapping):
-            known.update(dict.fromkeys(name for name in candidate if isinstance(name, str)))
-        else:
-            for place in getattr(pool.kind, "places", ()):
-                found = candidate.element.findall(f"{place}/*" if place else "*")
-                known.update(dict.fromkeys(child.tag for child in found))
-    return list(known)[:_MOST_NAMES]
 
 
 def reader(kind: Kind, name: str) -> Lookup:
@@ -81,6 +63,13 @@ def as_json(value: Value) -> Any:
     if isinstance(value, list):
         return [_finite(each) for each in value if each is not None] or None
     return _finite(value)
+
+
+def score_text(score: Score) -> str | None:
+    """Return a score for people; None when there is none."""
+    if isinstance(score, float) and score.is_integer() and abs(score) < 1e16:
+        return str(int(score))
+    return None if score is None else str(score)
 
 
 def _finite(value: Any) -> Any:

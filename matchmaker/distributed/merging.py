@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import heapq
+import math
 import threading
 import weakref
+from array import array
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypedDict, cast
 
 from matchmaker.attributes.lookup import Kind
 from matchmaker.distributed.cluster import Shards
+from matchmaker.distributed.explaining import explanation
 from matchmaker.distributed.messages import Entry, Part
 from matchmaker.distributed.operations import Request
 from matchmaker.matching.choosing import Engine
+from matchmaker.matching.explain import by_part
 from matchmaker.matching.ranking import Found, Ranking
 from matchmaker.matching.rows import Rows
 from matchmaker.matching.snapshots import Snapshot
@@ -50,8 +55,8 @@ class Options(TypedDict):
 class Merged:
     """The matches of all shards in order, fetched when they are looked at.
 
-    The best come first, among equals those of the later shard; without a rank those of the earlier one. What a shard sends
-    is in that order already.
+    The best come first, those without a score last, among equals those of the later shard; without a rank those of the
+    earlier one. What a shard sends is in that order already.
 
     Parameters
     ----------
@@ -72,6 +77,8 @@ class Merged:
     ----------
     count : int
         How many candidates match.
+    unscored : int
+        How many of them have no score.
     keys, rows : list
         The keys and the candidates of the matches in order, as far as they were looked at.
     """
@@ -86,9 +93,12 @@ class Merged:
         engine: Engine | None,
     ) -> None:
         self.count = sum(part.matching for part in parts)
+        self.unscored = sum(part.unscored for part in parts)
         self.keys: list[Any] = []
         self.rows: list[Any] = []
-        self._scores: list[int] | None = None if request[1] is None else []
+        self._scores: MutableSequence[Any] | None = None
+        if request[1] is not None:
+            self._scores = array("d") if request[1].dialect == "extended" else []
         self._lock = threading.Lock()
         self._shards = shards
         self._marks = marks
@@ -99,7 +109,7 @@ class Merged:
         self._fetched = [0] * len(parts)
         self._left = [part.matching if part.entries is None else 0 for part in parts]
         self._dry = {shard for shard, left in enumerate(self._left) if left}
-        self._heads: list[tuple[int, int]] = []
+        self._heads: list[tuple[Any, int]] = []
         for shard, buffer in enumerate(self._buffers):
             if buffer:
                 heapq.heappush(self._heads, self._head(shard))
@@ -127,15 +137,18 @@ class Merged:
         self.keys.append(key)
         self.rows.append(row)
         if self._scores is not None:
-            self._scores.append(score)
+            self._scores.append(math.nan if score is None else score)
         if self._buffers[shard]:
             heapq.heappush(self._heads, self._head(shard))
         elif self._left[shard]:
             self._dry.add(shard)
 
-    def _head(self, shard: int) -> tuple[int, int]:
+    def _head(self, shard: int) -> tuple[Any, int]:
         """Return what the first match that was fetched from a shard is sorted by, the smallest first."""
-        return (0, shard) if self._scores is None else (-self._buffers[shard][0][1], -shard)
+        if self._scores is None:
+            return 0, shard
+        score = self._buffers[shard][0][1]
+        return (score is None, 0 if score is None else -score), -shard
 
     def _needed(self) -> list[int]:
         """Return the shards without whose next page it is not known which match is next."""
@@ -207,7 +220,10 @@ def ranking(
         if part.error is not None:
             raise part.error
     merged = Merged(shards, version.marks, parts, name, request, options["engine"])
-    return Ranking(cast(Snapshot, _Listing(merged, version, shards.kind)), merged, options["limit"])
+    found = Ranking(cast(Snapshot, _Listing(merged, version, shards.kind)), merged, options["limit"])
+    wanted, rank = request
+    found.explainer = partial(explanation, shards, version.marks, by_part(wanted), rank, options["engine"])
+    return found
 
 
 def _forget(forgotten: Sequence[deque[str]], name: str) -> None:

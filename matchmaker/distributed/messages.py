@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
+from matchmaker.engine.arithmetic import Score
 from matchmaker.errors import MatchmakerError, PoolError
 from matchmaker.matching.pool import Pool
 
-Entry = tuple[Any, int, Any]
+Entry = tuple[Any, Score, Any]
 """A match on its way: key, score and candidate."""
 
 
@@ -105,8 +106,11 @@ class Part(NamedTuple):
         The best of them; None when they are asked for page by page.
     error : MatchmakerError or None
         What happened instead.
+    unscored : int
+        How many of its candidates match and have no score.
     """
 
     matching: int
     entries: list[Entry] | None
     error: MatchmakerError | None = None
+    unscored: int = 0

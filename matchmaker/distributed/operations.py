@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matchmaker.distributed import pickling
@@ -12,6 +12,8 @@ from matchmaker.distributed.messages import Entry, Part
 from matchmaker.errors import MatchmakerError, PoolError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine
+from matchmaker.matching.explain import Counts, counted
+from matchmaker.matching.explain.clauses import Part as RequestPart
 from matchmaker.matching.matcher import match, match_many
 from matchmaker.matching.ranking import Ranking
 from matchmaker.matching.stats import Stats
@@ -61,7 +63,8 @@ def rank(view: View, names: Sequence[str], requests: Sequence[Request], options:
     parts: list[Part] = []
     try:
         for name, ranking in zip(names, match_many(pool, requests, **options), strict=True):
-            parts.append(Part(ranking.considered - ranking.rejected, _entries(ranking) if limited else None))
+            matching = ranking.considered - ranking.rejected
+            parts.append(Part(matching, _entries(ranking) if limited else None, unscored=ranking.unscored))
             if not limited:
                 view.shard.rankings.put(name, ranking)
     except MatchmakerError as error:
@@ -89,6 +92,11 @@ def page(view: View, name: str, start: int, stop: int, request: Request, engine:
         ranking = match(view.pool, *request, engine=engine)
         view.shard.rankings.put(name, ranking)
     return _entries(ranking[start:stop])
+
+
+def tally(view: View, parts: Mapping[RequestPart, Requirement], rank: Rank | None, engine: Engine | None) -> Counts:
+    """Count what an explanation needs."""
+    return counted(view.pool, parts, rank, engine=engine)
 
 
 def find(view: View, keys: Sequence[bytes]) -> dict[int, Any]:

@@ -16,6 +16,7 @@ from matchmaker.distributed import changing, files
 from matchmaker.distributed.batches import batch
 from matchmaker.distributed.cluster import Shards
 from matchmaker.distributed.duplicates import check_keys
+from matchmaker.distributed.explaining import explanation
 from matchmaker.distributed.merging import Options, Version, ranking
 from matchmaker.distributed.operations import compiled
 from matchmaker.distributed.sources import KeyOf, Sent
@@ -23,6 +24,8 @@ from matchmaker.distributed.workers import Workers
 from matchmaker.errors import PoolError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine
+from matchmaker.matching.explain import Explanation, by_part
+from matchmaker.matching.explain.clauses import Wanted
 from matchmaker.matching.matcher import Wish, match
 from matchmaker.matching.pool import MEMORY, Pool
 from matchmaker.matching.ranking import Ranking
@@ -247,6 +250,27 @@ class DaskPool:
         now = self._now
         wishes = [compiled(requirement, rank) for requirement, rank in requests]
         yield from batch(self._shards, now, wishes, {"limit": limit, "engine": engine})
+
+    def explain(
+        self, requirement: Wanted = None, rank: Rank | str | None = None, *, engine: Engine | None = None
+    ) -> Explanation:
+        """Explain which candidates match, which do not and why, and what would help; the shards count.
+
+        The explanation says nothing about single candidates.
+
+        Parameters
+        ----------
+        requirement, rank, engine
+            As for `matchmaker.explain`.
+
+        Raises
+        ------
+        MatchmakerError, ValueError
+            As `matchmaker.explain` does.
+        """
+        match((), engine=engine)  # raises when it is not right
+        order = rank if isinstance(rank, Rank | None) else Rank(rank)
+        return explanation(self._shards, self._now.marks, by_part(requirement), order, engine)
 
     def update(self, key: Any, attributes: Any) -> None:
         """Change attributes of one candidate, as `Pool.update` does."""

@@ -13,15 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN, LARGEST_FLOAT32
-from matchmaker.attributes.values import FLOATS, INTEGERS, SpecialValue, Value, floats
+from matchmaker.attributes.values import DOUBLES, FLOATS, INTEGERS, SpecialValue, Value, floats
 from matchmaker.engine.bitmaps import Array, Words, pack
-from matchmaker.engine.columns import Need, View, narrowest, readings
+from matchmaker.engine.columns import Need, Reading, View, narrowest, readings
 from matchmaker.errors import CandidateError
 
 Run = Mapping[str, Sequence[Value]]
 """Some neighbouring candidates: their values by attribute, a `CandidateError` where reading failed."""
 
 _NONE = type(None)
+_OF_TEXTS = {"integers": INTEGERS, "floats": FLOATS, "doubles": DOUBLES}
+_NEVER_EMPTY = {str, int, float, bool, _NONE}
+"""The types of values that are there unless they are None."""
 
 
 class Numbers(NamedTuple):
@@ -51,6 +54,8 @@ def build(needs: Iterable[Need], runs: Iterable[Run]) -> dict[Need, View]:
 def _maker(need: Need) -> _Maker:
     if need.several:
         return _Several(need)
+    if need.reading == "presence":
+        return _Presence(need)
     return _Texts(need) if need.reading == "texts" else _Numbers(need)
 
 
@@ -119,7 +124,7 @@ class _Numbers(_Maker):
         if kinds == {float}:
             return decimals(np.array(values), self._need)
         if kinds <= {str, _NONE}:
-            read = INTEGERS if self._need.reading == "integers" else FLOATS
+            read = _OF_TEXTS[self._need.reading]
             numbers = np.array([read("" if text is None else text) for text in values])
         else:
             first = self._first_readings(values)
@@ -139,7 +144,7 @@ class _Numbers(_Maker):
             present = np.concatenate(
                 [np.ones(len(part.array), np.bool_) if part.present is None else part.present for part in self._parts]
             )
-        array, words = settled(Numbers(array, present))
+        array, words = settled(Numbers(array, present), self._need.reading)
         return replace(self._view(array, words), pure=self._pure and array.dtype.kind in "iu")
 
 
@@ -155,16 +160,20 @@ def whole(numbers: Array, present: npt.NDArray[np.bool_] | None, need: Need) -> 
         return Numbers(numbers, present)
     if need.reading == "floats":  # at once: doubles, to which others may be joined, would make it two roundings
         return Numbers(numbers.astype(np.float32), present)
+    if need.reading == "doubles":
+        return Numbers(numbers.astype(np.float64), present)
     fits = (numbers >= INT32_MIN) & (numbers <= INT32_MAX)
     return Numbers(numbers.astype(np.float64), fits if present is None else fits & present)
 
 
 def decimals(doubles: npt.NDArray[np.float64], need: Need) -> Numbers:
-    """Return doubles, which stand for their shortest decimals, as a literal reads them."""
+    """Return doubles, which but for the doubles of literals stand for their shortest decimals, as a literal reads them."""
     if need.reading == "integers":
         present = (doubles > INT32_MIN - 1) & (doubles < INT32_MAX + 1)
         return Numbers(np.trunc(np.where(present, doubles, 0.0)) + 0.0, present)
     present = np.isfinite(doubles)
+    if need.reading == "doubles":
+        return Numbers(doubles, present)
     with np.errstate(all="ignore"):
         singles = doubles.astype(np.float32).astype(np.float64)
         # Exactly between two float32 the shortest decimal decides, which may not be the double; see `float_reading`.
@@ -179,7 +188,7 @@ def decimals(doubles: npt.NDArray[np.float64], need: Need) -> Numbers:
     return Numbers(singles, present)
 
 
-def settled(read: Numbers) -> tuple[Array, Words | None]:
+def settled(read: Numbers, reading: Reading = "floats") -> tuple[Array, Words | None]:
     """Return numbers in the narrowest type, with 0 where there is none, and where there are some unless everywhere."""
     numbers, present = read
     if present is not None and present.all():
@@ -192,9 +201,26 @@ def settled(read: Numbers) -> tuple[Array, Words | None]:
             numbers = numbers.astype(np.int64)
     if numbers.dtype.kind != "f":
         numbers = narrowest(numbers)
-    if numbers.dtype.itemsize > 4:
+    if numbers.dtype.itemsize > 4 and reading != "doubles":
         numbers = numbers.astype(np.float32)
     return numbers, None if present is None else pack(present)
+
+
+class _Presence(_Maker):
+    """Makes a view of what is there."""
+
+    def __init__(self, need: Need) -> None:
+        super().__init__(need)
+        self._parts: list[npt.NDArray[np.bool_]] = []
+
+    def feed(self, values: Sequence[Value]) -> None:
+        read = values if _NEVER_EMPTY.issuperset(map(type, values)) else self._first_readings(values)
+        self._parts.append(np.array([value is not None for value in read], np.bool_))
+        self._length += len(values)
+
+    def finish(self) -> View:
+        there = np.concatenate(self._parts) if self._parts else np.zeros(0, np.bool_)
+        return self._view(there.view(np.uint8), pack(there))
 
 
 class _Texts(_Maker):

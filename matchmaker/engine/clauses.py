@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from matchmaker.attributes.globs import Glob
-from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
-from matchmaker.attributes.values import FLOATS, INTEGERS, SpecialValue, Value, floats, integers, texts
-from matchmaker.language.nodes import Comparison, Float, Integer
+from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN, RELATIONS
+from matchmaker.attributes.values import (
+    DOUBLES,
+    FLOATS,
+    INTEGERS,
+    SpecialValue,
+    Value,
+    doubles,
+    floats,
+    integers,
+    texts,
+)
+from matchmaker.engine.meanings import OPENNEBULA, Meaning
+from matchmaker.language.nodes import Comparison, Float, Integer, Number
 from matchmaker.limits import tick
 
 Test = Callable[[Value], bool]
+"""Tells whether a value passes."""
 
 HOLDS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda reading, literal: bool(reading == literal),
@@ -70,18 +83,29 @@ class Clause(NamedTuple):
     known: dict[str, bool] | None = None
 
 
-def compile_clause(comparison: Comparison) -> Clause:
+def compile_clause(comparison: Comparison, meaning: Meaning = OPENNEBULA) -> Clause:
     """Compile a comparison.
 
     Not found, or not convertible, is false for every operator, `!=` included. Of several values the first that converts
     decides; `@>` looks at all of them.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to compile, of any dialect.
+    meaning : Meaning
+        The dialect's. The literals and operators say the rest, but a comparison with an empty text may be of any dialect.
     """
     literal = comparison.literal
     if isinstance(literal, Integer):
         return Clause(comparison, _integer_test(comparison, literal.value))
     if isinstance(literal, Float):
         return Clause(comparison, _float_test(comparison, literal.value))
-    if not literal.value:
+    if isinstance(literal, Number):
+        return Clause(comparison, _double_test(comparison, literal.value))
+    if comparison.operator == "==":
+        return Clause(comparison, _same_text_test(comparison, literal.value))
+    if not literal.value and meaning.null_text:
         return Clause(comparison, _never)
     return _text_clause(comparison, literal.value)
 
@@ -129,6 +153,35 @@ def _float_test(comparison: Comparison, literal: float) -> Test:
         if type(value) is int and -16777216 <= value <= 16777216:
             return holds(value, literal)
         return other(value)
+
+    return test
+
+
+def _double_test(comparison: Comparison, literal: float) -> Test:
+    operator = comparison.operator
+    holds = RELATIONS[operator]
+    other = _other_values(comparison, literal, doubles, holds)
+
+    def test(value: Value) -> bool:
+        if type(value) is str:
+            number = DOUBLES(value)
+            return number == number and holds(number, literal)
+        if type(value) is int and -9007199254740992 <= value <= 9007199254740992:
+            return holds(value, literal)
+        if type(value) is float:
+            return math.isfinite(value) and holds(value, literal)
+        return value.compare_double(operator, literal) if isinstance(value, SpecialValue) else other(value)
+
+    return test
+
+
+def _same_text_test(comparison: Comparison, text: str) -> Test:
+    other = _other_values(comparison, text, texts, RELATIONS["=="])
+
+    def test(value: Value) -> bool:
+        if type(value) is str:
+            return value == text
+        return value.is_text(text) if isinstance(value, SpecialValue) else other(value)
 
     return test
 

@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from matchmaker.engine.attribute_clauses import attribute_clause
 from matchmaker.engine.bitmaps import Array, Words
 from matchmaker.engine.closures import constant
 from matchmaker.engine.columns import Need
+from matchmaker.engine.conditions import subject_of
+from matchmaker.engine.extended_columns import ColumnCondition, DoubleRankColumns
+from matchmaker.engine.meanings import OPENNEBULA, Meaning
 from matchmaker.engine.orders import Scores
-from matchmaker.engine.verdicts import ColumnClause, column_clause
-from matchmaker.language.nodes import Attribute, Chain, Comparison, Negative, Node, Not
+from matchmaker.engine.verdicts import AttributeClause, column_clause
+from matchmaker.language.nodes import Attribute, Blank, Chain, Comparison, Negative, Node, Not
 
 BLOCK = 65_536
 """How many scores are computed at a time: a few float32 arrays of it stay in the second-level cache."""
@@ -26,17 +30,25 @@ _LOGIC = {"&": _AND, "|": _OR}
 _ARITHMETIC: dict[str, Any] = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
 
 
-Verdicts = Callable[[ColumnClause], Words]
+AnyClause = AttributeClause | ColumnCondition
+Verdicts = Callable[[AnyClause], Words]
 """Returns the verdicts of a clause on all slots, in an array that is not to be changed."""
 
 
 class RequirementColumns:
     """A requirement, compiled for columns.
 
+    Parameters
+    ----------
+    tree : Node
+        Its tree.
+    meaning : Meaning
+        What the dialect makes of it.
+
     Attributes
     ----------
-    clauses : tuple of ColumnClause
-        Its comparisons, in text order.
+    clauses : tuple of AnyClause
+        The conditions that `&`, `|` and `!` join, in text order: in the opennebula dialect its comparisons.
     needs : frozenset of Need
         The views that it reads.
     names : frozenset of str
@@ -45,8 +57,8 @@ class RequirementColumns:
 
     __slots__ = ("_deepest", "_steps", "clauses", "names", "needs")
 
-    def __init__(self, tree: Node) -> None:
-        clauses: list[ColumnClause] = []
+    def __init__(self, tree: Node, meaning: Meaning = OPENNEBULA) -> None:
+        clauses: list[AnyClause] = []
         steps: list[int] = []
         pending: list[Node | int] = [tree]
         waiting = self._deepest = 0
@@ -55,20 +67,20 @@ class RequirementColumns:
             if isinstance(item, int):
                 steps.append(item)
                 waiting -= item != _NOT
-            elif isinstance(item, Comparison):
-                steps.append(len(clauses))
-                clauses.append(column_clause(item))
-                waiting += 1
-                self._deepest = max(self._deepest, waiting)
             elif isinstance(item, Not):
                 pending.extend((_NOT, item.operand))
             elif isinstance(item, Chain):
                 for operator, operand in reversed(item.rest):
                     pending.extend((_LOGIC[operator], operand))
                 pending.append(item.first)
+            elif not isinstance(item, Blank):
+                steps.append(len(clauses))
+                clauses.append(column_clause(item, meaning) if isinstance(item, Comparison) else _condition(item))
+                waiting += 1
+                self._deepest = max(self._deepest, waiting)
         self._steps = tuple(steps)
         self.clauses = tuple(clauses)
-        self.needs = frozenset(clause.need for clause in clauses)
+        self.needs = frozenset(need for clause in clauses for need in clause.needs)
         self.names = frozenset(need.name for need in self.needs)
 
     def mask(self, verdicts: Verdicts, alive: Words) -> Words:
@@ -114,6 +126,11 @@ class RequirementColumns:
         return np.bitwise_and(mask, alive, out=mask if owned else None)
 
 
+def _condition(tree: Node) -> AnyClause:
+    """Return a condition of the extended dialect, ready to run over columns."""
+    return attribute_clause(tree) if isinstance(subject_of(tree), Attribute) else ColumnCondition(tree)
+
+
 class _Step(NamedTuple):
     """One step of a rank on a block: load an attribute, or compute.
 
@@ -127,7 +144,7 @@ class _Step(NamedTuple):
 
 
 class RankColumns:
-    """A rank, compiled for columns.
+    """A rank of the opennebula dialect, compiled for columns.
 
     Attributes
     ----------
@@ -233,3 +250,11 @@ def _cut(numbers: Any, scores: Scores) -> None:
     if not (numbers.max() < _BEYOND and numbers.min() >= -_BEYOND):  # NaN compares as false
         numbers = np.where(np.abs(numbers) < _BEYOND, numbers, -_BEYOND)
     np.copyto(scores, numbers, casting="unsafe")
+
+
+AnyRankColumns = RankColumns | DoubleRankColumns
+
+
+def rank_columns(tree: Node, meaning: Meaning) -> AnyRankColumns:
+    """Compile a rank for columns."""
+    return RankColumns(tree) if meaning is OPENNEBULA else DoubleRankColumns(tree)

@@ -1,7 +1,7 @@
 """Attributes as columns: one view of an attribute's values per way in which expressions read them.
 
-A view holds of all candidates, by slot, what one sort of literal sees: the int32 or the float32 reading with what is
-missing, or the text as a code into a sorted dictionary. Each is in the narrowest type that holds it.
+A view holds of all candidates, by slot, what one sort of literal sees: the int32, the float32 or the double reading with
+what is missing, or the text as a code into a sorted dictionary. Each is in the narrowest type that holds it.
 """
 
 from __future__ import annotations
@@ -14,18 +14,25 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from matchmaker.attributes.values import SpecialValue, Value, floats, integers, rank_reading, texts
+from matchmaker.attributes.numbers import float32
+from matchmaker.attributes.values import SpecialValue, Value, doubles, floats, integers, is_there, rank_reading, texts
 from matchmaker.engine.bitmaps import Array, Words, everything, with_verdicts
 from matchmaker.errors import CandidateError
 
-Reading = Literal["integers", "floats", "texts"]
-"""How a literal reads values; ranks read `floats`."""
+Reading = Literal["integers", "floats", "doubles", "texts", "presence"]
+"""How a literal reads values; ranks read `floats`, arithmetic of the extended dialect `doubles`, `exists` `presence`."""
 
 LIMITS: dict[np.dtype[Any], tuple[int, int]] = {
     np.dtype(kind): (int(np.iinfo(kind).min), int(np.iinfo(kind).max)) for kind in ("u1", "i1", "u2", "i2", "i4")
 }
 """The types of whole numbers, the narrowest first, and what they hold."""
-READERS: dict[Reading, Any] = {"integers": integers, "floats": floats, "texts": texts}
+READERS: dict[Reading, Any] = {
+    "integers": integers,
+    "floats": floats,
+    "doubles": doubles,
+    "texts": texts,
+    "presence": lambda value, attribute: iter((1,) if is_there(value, attribute) else ()),
+}
 
 
 class Need(NamedTuple):
@@ -35,7 +42,7 @@ class Need(NamedTuple):
     ----------
     name : str
         The attribute.
-    reading : {"integers", "floats", "texts"}
+    reading : {"integers", "floats", "doubles", "texts", "presence"}
         How its values are read.
     several : bool
         Whether all values of a candidate count, as for `@>`, and not only the first that converts.
@@ -53,8 +60,8 @@ class View:
     Parameters
     ----------
     array : array, shape (slots,)
-        Numbers, 0 where there is none; or for texts codes, 0 for none and else the place in `texts` and one. With `offsets`,
-        it holds one element per value.
+        Numbers, 0 where there is none; or for texts codes, 0 for none and else the place in `texts` and one; or ones where
+        there is anything. With `offsets`, it holds one element per value.
     present : Words or None
         Where there is a number; None when everywhere, and for texts.
     texts : list of str or None
@@ -123,11 +130,15 @@ class View:
             except CandidateError:
                 refused.add(slot)
                 continue
-            fits = found and self.offsets is None and not isinstance(value, list)
+            fits = found and self.offsets is None and not (isinstance(value, list) and need.several)
             element = self._fit(found[0]) if fits else None
+            if fits and element is None and need.reading == "doubles":  # whose arrays hold all numbers
+                return replace(self, array=self.array.astype(np.float64), lent=False).changed(need, values, length)
             if element is not None:
                 elements[slot] = element
             elif value is not None or self.offsets is not None:  # what the slot had before stays in the array
+                odd[slot] = value
+            if isinstance(value, SpecialValue):
                 odd[slot] = value
         pure = self.pure and all(
             value is None or (type(value) is int and abs(value) < 2**31) for value in values.values()
@@ -142,7 +153,7 @@ class View:
             place = bisect_left(self.texts, reading)
             return place + 1 if place < len(self.texts) and self.texts[place] == reading else None
         if self.array.dtype.kind == "f":
-            return reading
+            return reading if self.array.dtype == np.float64 or float32(reading) == reading else None
         lowest, highest = LIMITS[self.array.dtype]
         whole = int(reading)
         fits = whole == reading and lowest <= whole <= highest and str(reading)[:2] != "-0"
@@ -169,7 +180,7 @@ class View:
 def readings(value: Value, need: Need) -> list[Any]:
     """Return what those of a value's elements that count were read as: the first that converts, or all of several.
 
-    Of computed values, which have rules of their own, there are none.
+    Of computed values, which have rules of their own, there are none but the double that arithmetic reads.
 
     Raises
     ------
@@ -179,7 +190,8 @@ def readings(value: Value, need: Need) -> list[Any]:
     if isinstance(value, CandidateError):
         raise value
     if isinstance(value, SpecialValue):
-        return []
+        number = value.double() if need.reading == "doubles" and not need.several else None
+        return [] if number is None else [number]
     found = READERS[need.reading](value, need.name)
     return list(found if need.several else islice(found, 1))
 

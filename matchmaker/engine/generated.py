@@ -20,7 +20,21 @@ from matchmaker.attributes.values import INTEGERS, rank_reading
 from matchmaker.engine.arithmetic import divide
 from matchmaker.engine.clauses import Clause
 from matchmaker.engine.closures import Predicate, constant
-from matchmaker.language.nodes import Attribute, Chain, Comparison, Integer, Negative, Node, Not, depth, walk
+from matchmaker.language.nodes import (
+    Attribute,
+    Call,
+    Chain,
+    Choice,
+    Comparison,
+    Integer,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Relation,
+    depth,
+    walk,
+)
 
 LARGEST_SHAPE = 150
 """The most nodes a tree may have to be turned into a function; larger ones stay closures."""
@@ -41,9 +55,9 @@ _INTEGER_TESTS = {
 
 
 def fits(tree: Node) -> bool:
-    """Tell whether a tree is small enough to be turned into a function."""
-    for count, _ in enumerate(walk(tree)):
-        if count >= LARGEST_SHAPE:
+    """Tell whether a tree can be turned into a function: it is small enough, and all in it is in the opennebula dialect, too."""
+    for count, node in enumerate(walk(tree)):
+        if count >= LARGEST_SHAPE or isinstance(node, Relation | Membership | Choice | Call):
             return False
     return depth(tree) <= DEEPEST_SHAPE
 

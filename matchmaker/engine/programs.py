@@ -6,15 +6,16 @@ or is given so many at once, a generated function takes over, where the tree is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from matchmaker.attributes.lookup import PLAIN, Kind
-from matchmaker.attributes.numbers import int32
 from matchmaker.collector import paused
 from matchmaker.engine import closures, generated, stack
+from matchmaker.engine.arithmetic import Score
 from matchmaker.engine.clauses import compile_clause
 from matchmaker.engine.closures import Predicate
+from matchmaker.engine.meanings import OPENNEBULA, Meaning
 from matchmaker.language.nodes import Comparison, Node, depth, leaves
 from matchmaker.limits import tick
 
@@ -50,15 +51,15 @@ class RequirementProgram:
         "promoted",
     )
 
-    def __init__(self, tree: Node, kind: Kind) -> None:
+    def __init__(self, tree: Node, kind: Kind, meaning: Meaning = OPENNEBULA) -> None:
         self._tree = tree
         self._kind = kind
-        comparisons = [leaf for leaf in leaves(tree) if isinstance(leaf, Comparison)]
+        comparisons = list(comparisons_in(tree))
         engine = stack if depth(tree) > DEEPEST_CLOSURE else closures
         with paused(len(comparisons)):
-            self._clauses = [compile_clause(comparison) for comparison in comparisons]
+            self._clauses = [compile_clause(comparison, meaning) for comparison in comparisons]
             tick()
-            self._closure: Predicate = engine.compile_predicate(tree, kind, iter(self._clauses))
+            self._closure: Predicate = engine.compile_predicate(tree, kind, iter(self._clauses), meaning)
         self._seen = 0
         self._fits: bool | None = None
         self._patience = PATIENCE
@@ -129,31 +130,44 @@ class RequirementProgram:
 
 
 class RankProgram:
-    """A rank, compiled for candidates of one kind."""
+    """A rank, compiled for candidates of one kind.
 
-    __slots__ = ("_kind", "_measure", "_scorer", "_seen", "_tree")
+    Attributes
+    ----------
+    measure : callable
+        Returns what the rank comes to on a candidate, before it becomes a score.
+    """
 
-    def __init__(self, tree: Node, kind: Kind) -> None:
+    __slots__ = ("_kind", "_meaning", "_scorer", "_seen", "_tree", "measure")
+
+    def __init__(self, tree: Node, kind: Kind, meaning: Meaning = OPENNEBULA) -> None:
         self._tree = tree
         self._kind = kind
+        self._meaning = meaning
         engine = stack if depth(tree) > DEEPEST_CLOSURE else closures
         with paused(sum(1 for _ in leaves(tree))):
-            self._measure = engine.compile_measure(tree, kind)
+            clauses = (compile_clause(comparison, meaning) for comparison in comparisons_in(tree))
+            self.measure = engine.compile_measure(tree, kind, clauses, meaning)
         self._seen = 0
-        self._scorer: Callable[[Iterable[Any]], list[int]] | None = None
+        self._scorer: Callable[[Iterable[Any]], list[Score]] | None = None
 
-    def score(self, candidate: Any) -> int:
+    def score(self, candidate: Any) -> Score:
         """Return one candidate's score."""
         return self.scores((candidate,))[0]
 
-    def scores(self, candidates: Sequence[Any]) -> list[int]:
+    def scores(self, candidates: Sequence[Any]) -> list[Score]:
         """Return the candidates' scores, in order."""
         if self._scorer is not None:
             return self._scorer(candidates)
         before = self._seen
         self._seen = before + len(candidates)
-        if before < PROMOTION <= self._seen and generated.fits(self._tree):
+        if before < PROMOTION <= self._seen and self._meaning is OPENNEBULA and generated.fits(self._tree):
             self._scorer = generated.scorer(self._tree, self._kind)
             return self._scorer(candidates)
-        measure = self._measure
-        return [int32(measure(candidate)) for candidate in candidates]
+        measure, score = self.measure, self._meaning.score
+        return [score(measure(candidate)) for candidate in candidates]
+
+
+def comparisons_in(tree: Node) -> Iterator[Comparison]:
+    """Yield the comparisons of a tree, in text order."""
+    return (leaf for leaf in leaves(tree) if isinstance(leaf, Comparison))

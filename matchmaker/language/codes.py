@@ -27,6 +27,8 @@ class Code:
         What the example is.
     kind : str
         The kind of candidates that the example is for.
+    dialect : str
+        The dialect that the example is in.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Code:
     example: object
     expression: str = "requirement"
     kind: str = "plain"
+    dialect: str = "opennebula"
 
 
 CODES = {
@@ -53,7 +56,8 @@ CODES = {
             "error",
             "an operator has nothing on its right side",
             "A comparison needs a number or a text behind its operator, and `&`, `|`, `+` and their like need a second "
-            'operand. To ask only whether an attribute is there, compare it with the pattern `"*"`.',
+            'operand. To ask only whether an attribute is there, compare it with the pattern `"*"`, or in the extended '
+            "dialect write `exists(A)`.",
             "CLUSTER_ID = ",
         ),
         Code(
@@ -62,7 +66,8 @@ CODES = {
             "an operator of another language",
             "The operators of a requirement are `=`, `!=`, `>`, `<`, `@>`, `&`, `|` and `!`, those of a rank `+`, `-`, "
             "`*` and `/`. On whole numbers `A >= 5` is `A > 4`; on others it is `(A > 2.5 | A = 2.5)`. `!(A < 2.5)` is "
-            "shorter, but it is also true where `A` is missing.",
+            "shorter, but it is also true where `A` is missing. The extended dialect has all of these everywhere, and "
+            "`>=`, `<=`, `==`, `&&`, `||` and `? :` besides.",
             'HYPERVISOR = "kvm" & FREE_MEMORY >= 2097152',
         ),
         Code(
@@ -70,14 +75,15 @@ CODES = {
             "error",
             "a word for an operator",
             "Operators are signs: `&` for and, `|` for or, `!` for not. Several values take several comparisons, and "
-            "patterns stand in double quotes behind `=`.",
+            "patterns stand in double quotes behind `=`. The only words of the extended dialect are `and`, `or`, `not` and "
+            "`in`, in lower case.",
             'HYPERVISOR = "kvm" and FREE_CPU > 50',
         ),
         Code(
             "MM105",
             "error",
             "a minus at the wrong place",
-            "A `-` right before a digit belongs to the number, so that in `FREE_CPU -1` no operator stands between the "
+            "In the opennebula dialect a `-` right before a digit belongs to the number, so that in `FREE_CPU -1` no operator stands between the "
             "two. OpenNebula then ranks by what stands before the mistake. A blank behind the `-` makes it an operator.",
             "FREE_CPU -1",
             "rank",
@@ -94,7 +100,8 @@ CODES = {
             "MM107",
             "error",
             "a condition that compares nothing",
-            "A requirement is made of comparisons; an attribute or a number alone is neither true nor false.",
+            "A requirement is made of comparisons; an attribute or a number alone is neither true nor false. In the extended "
+            "dialect a condition stands for 1 or 0 where a number is wanted, but not the other way round.",
             "RUNNING & FREE_CPU > 50",
         ),
         Code(
@@ -117,7 +124,7 @@ CODES = {
             "MM110",
             "error",
             "parentheses that do not pair",
-            "Each `(` needs its `)`, and something between the two.",
+            "Each `(` needs its `)`, and something between the two; so does each `[` of the extended dialect.",
             '(HYPERVISOR = "kvm" | FREE_CPU > 50',
         ),
         Code(
@@ -131,7 +138,9 @@ CODES = {
             "MM112",
             "error",
             "a text where only numbers are compared",
-            "`>` and `<` take a number without quotes. Texts have no order, and two attributes are never compared.",
+            "`>` and `<` take a number without quotes: texts have no order. The opennebula dialect never compares two "
+            "attributes. The extended one does, and there quotes on the right side make a text, and an attribute only in "
+            'parentheses: `A < ("B/C")`.',
             'FREE_CPU > "50"',
         ),
         Code(
@@ -139,7 +148,8 @@ CODES = {
             "error",
             "an expression that is too large",
             "Expressions come from users who may not be trusted, so that length, number of parts and depth are limited. "
-            "`Limits` sets other limits; those on depth are OpenNebula's own.",
+            "`Limits` sets other limits; those on depth are OpenNebula's own. Trees of the extended dialect have at most 100 "
+            "levels.",
             "(" * 10_000,
         ),
         Code(
@@ -161,14 +171,14 @@ CODES = {
             "MM116",
             "error",
             "arithmetic in a requirement",
-            "A requirement compares one attribute with one number; only a rank calculates.",
+            "A requirement of the opennebula dialect compares one attribute with one number; only a rank calculates.",
             "FREE_CPU + 10 > 50",
         ),
         Code(
             "MM117",
             "error",
             "a comparison in a rank",
-            "A rank is arithmetic: attributes, numbers, `+`, `-`, `*`, `/` and parentheses. To leave candidates out, "
+            "A rank of the opennebula dialect is arithmetic: attributes, numbers, `+`, `-`, `*`, `/` and parentheses. To leave candidates out, "
             "write a requirement.",
             "FREE_CPU > 50",
             "rank",
@@ -177,7 +187,8 @@ CODES = {
             "MM118",
             "error",
             "a function",
-            "There are no functions.",
+            "The opennebula dialect has no functions. Those of the extended one are `exists`, `default`, `min`, `max`, `abs` "
+            "and `round`.",
             "max(FREE_CPU, 50)",
             "rank",
         ),
@@ -193,8 +204,8 @@ CODES = {
             "MM120",
             "error",
             "a number of another language",
-            "Numbers are decimal digits, if need be with a `-` in front and a fraction behind. There are no exponents, "
-            "units, other bases or separators.",
+            "Numbers are decimal digits, if need be with a `-` in front and a fraction behind. There are no units, other bases "
+            "or separators, and exponents, such as `1e6`, only in the extended dialect.",
             "FREE_MEMORY > 4G",
         ),
         Code(
@@ -202,14 +213,15 @@ CODES = {
             "error",
             "a text that needs double quotes",
             "On the right side, only a number, or a word of letters, digits and `_` that begins with a letter, stands "
-            'without quotes. There is no other quotation mark than `"`, and nothing escapes it.',
+            'without quotes; in the extended dialect such a word is an attribute. There is no other quotation mark than `"`, '
+            "and nothing escapes it.",
             "NAME = 'my host'",
         ),
         Code(
             "MM122",
             "error",
             "a comment",
-            "There are no comments.",
+            "The opennebula dialect has no comments. In the extended one they begin with `#`, and end with the line.",
             "FREE_CPU > 50 # half a core",
         ),
         Code(
@@ -230,8 +242,58 @@ CODES = {
             "MM125",
             "error",
             "several values on the right side",
-            "A comparison has one value; write several of them, joined by `|`.",
+            "A comparison has one value; write several of them, joined by `|`, or in the extended dialect `A in [1, 2]`.",
             "CLUSTER_ID = (100 | 101)",
+        ),
+        Code(
+            "MM126",
+            "error",
+            "a character that is no part of the language",
+            "The extended dialect skips nothing but blanks, tabs, line ends and comments.",
+            "FREE_CPU > 50; RUNNING_VMS < 5",
+            dialect="extended",
+        ),
+        Code(
+            "MM127",
+            "error",
+            "a function that takes something else",
+            "`exists` takes one attribute, `default` two numbers, `abs` and `round` one number, `min` and `max` one or more.",
+            "default(PRIORITY) + 10",
+            "rank",
+            dialect="extended",
+        ),
+        Code(
+            "MM128",
+            "error",
+            "a number that is too large",
+            "Numbers of the extended dialect are doubles, which end at about 1.8e308.",
+            "FREE_CPU < 1e999",
+            dialect="extended",
+        ),
+        Code(
+            "MM129",
+            "error",
+            "a choice that is not complete",
+            "A choice has three parts: a condition, and what it stands for when that is true, and when it is not: `A ? B : C`.",
+            'QOS = "gold" ? 100',
+            "rank",
+            dialect="extended",
+        ),
+        Code(
+            "MM130",
+            "error",
+            "`in` and lists belong together",
+            "Behind `in` stands a list in brackets, of one item or more, and a list stands nowhere else.",
+            "CLUSTER_ID in (100, 101)",
+            dialect="extended",
+        ),
+        Code(
+            "MM131",
+            "error",
+            "`@>` between other things than an attribute and a literal",
+            "`@>` asks whether any of an attribute's values is equal to a number or a text.",
+            "CLUSTERS @> MY_CLUSTER",
+            dialect="extended",
         ),
         Code(
             "MM201",
@@ -329,6 +391,111 @@ CODES = {
             "It gives an infinity or no number at all. A rank that ends so is -2147483648, the lowest score.",
             "FREE_CPU / 0",
             "rank",
+        ),
+        Code(
+            "MM213",
+            "warning",
+            "clauses that contradict each other",
+            "Both have to hold, and no candidate meets both. Clauses are compared that read the same attribute in the same way: "
+            "as a whole number, as a number with a fraction, or as a text. Of several values each of these may find one of its "
+            'own, so that nothing is said about `A = 5 & A = "x"`.',
+            "FREE_CPU > 400 & FREE_CPU < 100",
+        ),
+        Code(
+            "MM214",
+            "warning",
+            "a condition that is never true",
+            "No candidate can meet it, whatever its attributes are.",
+            'RACK = "r1" & (RACK = "r2" | RACK = "r3")',
+        ),
+        Code(
+            "MM215",
+            "warning",
+            "a condition that is always true",
+            "It holds for every candidate, also for one without the attribute, so that it asks for nothing.",
+            'HYPERVISOR = "kvm" | !(HYPERVISOR = "kvm")',
+        ),
+        Code(
+            "MM216",
+            "warning",
+            "a clause that stands there twice",
+            "Leaving one of them out changes no answer. `matchmaker check --fix` does so.",
+            "GPU = YES & FREE_CPU > 50 & GPU = YES",
+        ),
+        Code(
+            "MM217",
+            "warning",
+            "a clause that adds nothing to another one",
+            "It follows from the other one, or the other one from it, so that leaving it out changes no answer. Where clauses "
+            "are joined by `&` and by `|`, a whole part may be without effect.",
+            "FREE_CPU > 50 & FREE_CPU > 100",
+        ),
+        Code(
+            "MM218",
+            "warning",
+            "a value outside of what the pool has",
+            "A pool was given, and the threshold lies outside of what its candidates have: no one of them meets the comparison, "
+            "or every one that has the attribute does. Often the unit is another one. `FREE_MEMORY > 4096` holds on every host, "
+            "since `FREE_MEMORY` is in KiB.",
+            None,
+        ),
+        Code(
+            "MM219",
+            "warning",
+            "an attribute that is not in the schema",
+            "A schema was given, and the name is not among those that it knows. What is missing makes every comparison false. "
+            "Names in other letters are other names: `hypervisor` is not `HYPERVISOR`. Attributes of your own belong into [a "
+            "schema of your own](../how-to/check.md#unknown-attributes).",
+            None,
+        ),
+        Code(
+            "MM220",
+            "warning",
+            "alternatives that leave out only what is missing",
+            "Whatever the attribute is, one of them is true: each text differs from one of two texts. What should differ from both "
+            "takes `&`. Where the attribute is missing, or no number where one is compared, both are false.",
+            'HYPERVISOR != "kvm" | HYPERVISOR != "lxc"',
+        ),
+        Code(
+            "MM401",
+            "error",
+            "a clause that OpenNebula cannot say",
+            "`to` translates comparisons of one attribute: with numbers, also where arithmetic computes with it, and with texts. "
+            "Comparisons of several attributes have no counterpart, nor has arithmetic that goes on with a condition or a choice. "
+            "An attribute that holds what is computed, on the candidates, can be compared.",
+            None,
+        ),
+        Code(
+            "MM402",
+            "error",
+            "an attribute of the request that is not bound",
+            "OpenNebula's expressions know nothing of the request. `expression.bind(request)` puts its values in, and then "
+            "the expression can be translated.",
+            None,
+        ),
+        Code(
+            "MM403",
+            "error",
+            "a translation that is too large",
+            "Expressions come from users who may not be trusted, so that what a translation may cost, and its length, are "
+            "limited.",
+            None,
+        ),
+        Code(
+            "MM404",
+            "error",
+            "a rank that OpenNebula computes otherwise",
+            "OpenNebula's ranks know attributes, whole numbers, `+`, `-` and `*`, and cut scores to whole numbers. What else "
+            "the rank computes with would be another order there.",
+            None,
+            "rank",
+        ),
+        Code(
+            "MM405",
+            "error",
+            "a dialect that nothing is translated to",
+            "Expressions of the extended dialect are translated to the opennebula dialect, and not the other way.",
+            None,
         ),
     )
 }

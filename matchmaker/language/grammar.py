@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,10 @@ class ExpressionLexer(Lexer):
 class AllTerminals:
     """Keeps the terminals that no rule of a grammar uses: they are tokens all the same, and errors, not skipped characters."""
 
-    always_accept = ("AT", "BANG", "AND", "OR", "EQUAL", "GREATER", "LESS", "TIMES", "PLUS", "DIVIDE", "POWER", "MINUS")
+    always_accept = (
+        *("AT", "BANG", "AND", "OR", "EQUAL", "GREATER", "LESS", "TIMES", "PLUS", "DIVIDE", "POWER", "MINUS"),
+        "UNKNOWN",
+    )
 
     @staticmethod
     def process(stream: Iterator[Any]) -> Iterator[Any]:
@@ -79,49 +82,42 @@ def folder() -> Path:
     return installed if installed.is_dir() else package.parent / "grammar"
 
 
-@cache
-def parser(dialect: Dialect, expression: str, build: type) -> Callable[[Reading], Any]:
-    """Return the parser of a dialect for `"requirement"` or `"rank"`; it raises `Unparsable`.
+class Parser:
+    """Reads one kind of expression of a dialect, and builds its tree.
 
     Parameters
     ----------
     dialect : Dialect
-        Names the grammar file.
+        Names the grammar files, and the class whose methods Lark calls while it parses.
     expression : {"requirement", "rank"}
         Which of its two grammars.
-    build : type
-        The class whose methods make a node of each rule's children; Lark calls them while it parses.
     """
-    path = folder() / (dialect.requirement_grammar if expression == "requirement" else dialect.rank_grammar)
-    recorder, shapes = Recorder(build()), Shapes()
-    lark = Lark(
-        path.read_text("utf-8"),
-        source_path=str(path),
-        parser="lalr",
-        lexer=ExpressionLexer,
-        postlex=AllTerminals(),
-        transformer=recorder,
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-    )
-    lexemes = ExpressionLexer(lark.lexer_conf).lexemes
 
-    def parse(reading: Reading) -> Any:
+    def __init__(self, dialect: Dialect, expression: str) -> None:
+        path = folder() / (dialect.requirement_grammar if expression == "requirement" else dialect.rank_grammar)
+        self._recorder, self._shapes = Recorder(dialect.build()), Shapes()
+        self._lark = Lark(
+            path.read_text("utf-8"),
+            source_path=str(path),
+            parser="lalr",
+            lexer=ExpressionLexer,
+            postlex=AllTerminals(),
+            transformer=self._recorder,
+            keep_all_tokens=True,
+            maybe_placeholders=False,
+        )
+        self.lexemes = ExpressionLexer(self._lark.lexer_conf).lexemes
+
+    def __call__(self, reading: Reading) -> Any:
+        """Return the tree of a text.
+
+        Raises
+        ------
+        Unparsable
+            If it is not in the language.
+        """
         try:
-            if len(reading.text) > LONGEST_SHAPE:
-                return lark.parse(reading)
-            tokens = reading.tokens = list(lexemes(reading))
-            if len(tokens) > reading.depth:
-                return lark.parse(reading)
-            kinds = tuple([token.type for token in tokens])
-            moves = shapes.moves(kinds)
-            if moves is not None:
-                return replay(moves, tokens)
-            if not shapes.seen(kinds):
-                return lark.parse(reading)
-            tree, moves = recorder.record(tokens, lambda: lark.parse(reading))
-            shapes.keep(kinds, moves)
-            return tree
+            return self._tree(reading)
         except UnexpectedToken as error:
             end = len(reading.text)
             token: Any = error.token if error.token.type != "$END" else Lexeme("$END", "", end, end)
@@ -129,4 +125,26 @@ def parser(dialect: Dialect, expression: str, build: type) -> Callable[[Reading]
         # Out here it has no context: Lark's error holds the parser, and programs may pickle errors with their contexts.
         raise unparsable
 
-    return parse
+    def _tree(self, reading: Reading) -> Any:
+        """Parse, or do again what was done for a text of the same shape."""
+        parse: Any = self._lark.parse
+        if len(reading.text) > LONGEST_SHAPE:
+            return parse(reading)
+        tokens = reading.tokens = list(self.lexemes(reading))
+        if len(tokens) > reading.depth:
+            return parse(reading)
+        kinds = tuple([token.type for token in tokens])
+        moves = self._shapes.moves(kinds)
+        if moves is not None:
+            return replay(moves, tokens)
+        if not self._shapes.seen(kinds):
+            return parse(reading)
+        tree, moves = self._recorder.record(tokens, lambda: parse(reading))
+        self._shapes.keep(kinds, moves)
+        return tree
+
+
+@cache
+def parser(dialect: Dialect, expression: str) -> Parser:
+    """Return the parser of a dialect for `"requirement"` or `"rank"`, made once."""
+    return Parser(dialect, expression)

@@ -28,10 +28,14 @@ class Node:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Node):
             return NotImplemented
-        return self is other or _flatten(self) == _flatten(other)
+        from matchmaker.language.flat import flatten
+
+        return self is other or flatten(self) == flatten(other)
 
     def __hash__(self) -> int:
-        return hash(tuple(_flatten(self)))
+        from matchmaker.language.flat import flatten
+
+        return hash(tuple(flatten(self)))
 
     def __repr__(self) -> str:
         from matchmaker.language.printer import print_tree
@@ -39,7 +43,9 @@ class Node:
         return f"<{type(self).__name__} {print_tree(self)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (_flatten(self, spans=True),)
+        from matchmaker.language.flat import flatten, rebuild
+
+        return rebuild, (flatten(self, spans=True),)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -81,12 +87,35 @@ class Text(Node):
     span: Span = NOWHERE
 
 
-Literal = Integer | Float | Text
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Number(Node):
+    """A number of the extended dialect, a finite double."""
+
+    value: float
+    span: Span = NOWHERE
+
+
+Literal = Integer | Float | Number | Text
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RequestAttribute(Node):
+    """The value of one of the request's own attributes, in the extended dialect; None while it is not bound, or missing.
+
+    `value` is a str, int, float, bool, None or a tuple of these.
+    """
+
+    name: str
+    value: Any = None
+    span: Span = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison(Node):
-    """An attribute compared with a literal; `operator` is one of `=`, `!=`, `@>`, `>` and `<`."""
+    """An attribute compared with a literal; `operator` is one of `=`, `!=`, `@>`, `>` and `<`.
+
+    In the extended dialect numbers are compared by `>=` and `<=` as well, and `==` stands before a text that is to be the same.
+    """
 
     attribute: Attribute
     operator: str
@@ -114,7 +143,8 @@ class Negative(Node):
 class Chain(Node):
     """Operands joined from left to right by operators of one level: `A & B | C` is `(A & B) | C`.
 
-    A chain in front of another of the same level is the beginning of it, so `first` is never such a chain.
+    A chain in front of another of the same level is the beginning of it, so `first` is never such a chain. In the extended
+    dialect `&` and `|` do not mix in one chain: what is `A & B | C` has a chain with `&` as its first operand.
     """
 
     first: Node
@@ -132,15 +162,91 @@ class Chain(Node):
         return (self.first, *(operand for _, operand in self.rest))
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Relation(Node):
+    """Two arithmetic expressions compared, in the extended dialect; or a `RequestAttribute` compared with a `Text`.
+
+    `operator` is one of `=`, `!=`, `<`, `<=`, `>` and `>=`, before a text `=`, `!=` or `==`. An attribute and a literal make a
+    `Comparison` instead.
+    """
+
+    left: Node
+    operator: str
+    right: Node
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Membership(Node):
+    """`A in [1, "b*"]` of the extended dialect: whether one of the items is equal.
+
+    Texts stand there only behind an attribute of the candidate or the request.
+    """
+
+    operand: Node
+    items: tuple[Node, ...]
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Choice(Node):
+    """`A ? B : C` of the extended dialect."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+    span: Span = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Call(Node):
+    """A function of the extended dialect: `exists`, which is a condition, or `default`, `min`, `max`, `abs` or `round`."""
+
+    function: str
+    arguments: tuple[Node, ...]
+    span: Span = NOWHERE
+
+
+_LEAVES = frozenset((Attribute, Integer, Float, Number, Text, RequestAttribute, Blank))
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly below a node, in text order."""
+    if type(node) in _LEAVES:  # which most are
+        return ()
     if isinstance(node, Chain):
         return node.operands
     if isinstance(node, Not | Negative):
         return (node.operand,)
     if isinstance(node, Comparison):
         return (node.attribute, node.literal)
+    if isinstance(node, Relation):
+        return (node.left, node.right)
+    if isinstance(node, Membership):
+        return (node.operand, *node.items)
+    if isinstance(node, Choice):
+        return (node.condition, node.then, node.otherwise)
+    if isinstance(node, Call):
+        return node.arguments
     return ()
+
+
+def is_condition(node: Node) -> bool:
+    """Tell whether a node is true or false rather than a number; a choice is when both that it chooses from are."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Choice):
+            pending.extend((node.otherwise, node.then))
+        elif isinstance(node, Chain):
+            if node.level:
+                return False
+        elif isinstance(node, Call):
+            if node.function != "exists":
+                return False
+        elif not isinstance(node, Comparison | Relation | Membership | Not | Blank):
+            return False
+    return True
 
 
 def walk(tree: Node) -> Iterator[Node]:
@@ -157,12 +263,21 @@ def leaves(tree: Node) -> Iterator[Node]:
     pending = [tree]
     while pending:
         node = pending.pop()
-        if isinstance(node, Chain):
-            pending.extend(reversed(node.operands))
-        elif isinstance(node, Not | Negative):
-            pending.append(node.operand)
+        below = () if isinstance(node, Comparison) else children(node)
+        if below:
+            pending.extend(reversed(below))
         else:
             yield node
+
+
+def at_level(tree: Node, level: int) -> Iterator[Node]:
+    """Yield the nodes that are so many levels deep, in text order; the root's level is 1."""
+    nodes = [tree]
+    for _ in range(level - 1):
+        nodes = [child for node in nodes for child in children(node)]
+        if not nodes:
+            return
+    yield from nodes
 
 
 def depth(tree: Node) -> int:
@@ -172,45 +287,3 @@ def depth(tree: Node) -> int:
         deepest += 1
         level = [child for node in level for child in children(node)]
     return deepest
-
-
-def _flatten(tree: Node, *, spans: bool = False) -> list[Any]:
-    """Write a tree as a flat list: per node, children first, its class, what it holds, and the number of its children."""
-    flat: list[Any] = []
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        below = children(node)
-        held: Any = None
-        if isinstance(node, Chain):
-            held = tuple(operator for operator, _ in node.rest)
-        elif isinstance(node, Comparison):
-            held = node.operator
-        elif isinstance(node, Attribute):
-            held = node.name
-        elif isinstance(node, Integer | Float | Text):
-            held = node.value
-        flat.append((type(node), held, len(below), tuple(node.span) if spans else None))
-        pending.extend(below)
-    flat.reverse()
-    return flat
-
-
-def _rebuild(flat: list[Any]) -> Node:
-    """Make the tree again that `_flatten` wrote with its spans."""
-    built: list[Node] = []
-    for cls, held, count, place in flat:
-        below = [built.pop() for _ in range(count)]
-        below.reverse()
-        span = Span(*place)
-        if cls is Chain:
-            built.append(Chain(below[0], tuple(zip(held, below[1:], strict=True)), span))
-        elif cls is Comparison:
-            built.append(Comparison(below[0], held, below[1], span))  # type: ignore[arg-type]
-        elif below:
-            built.append(cls(below[0], span))
-        elif cls is Blank:
-            built.append(Blank(span))
-        else:
-            built.append(cls(held, span))
-    return built[0]

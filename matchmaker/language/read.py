@@ -8,7 +8,7 @@ from matchmaker.errors import ExpressionError
 from matchmaker.language import mistakes
 from matchmaker.language.dialects import Dialect
 from matchmaker.language.lexemes import Unparsable
-from matchmaker.language.nodes import Node, walk
+from matchmaker.language.nodes import Node, at_level, walk
 from matchmaker.language.parser import parse
 from matchmaker.limits import Limits
 from matchmaker.source import Source, Span
@@ -56,21 +56,30 @@ def read(
 
 
 def _tree(source: Source, dialect: Dialect, expression: str, limits: Limits) -> tuple[Node, tuple[Diagnostic, ...]]:
+    nul = -1 if dialect.upstream else source.text.find("\0")
+    if nul >= 0:
+        raise _refused(source, Span(nul, nul + 1), "MM126", "a NUL is no part of the language", "leave it out")
     try:
         parsed = parse(source.text, dialect, expression, limits.depth)
     except Unparsable as error:
-        problem = mistakes.explain_syntax(source, error, expression, dialect.name)
+        problem = mistakes.explain_syntax(source, error, expression, dialect)
         raise ExpressionError(source, (*mistakes.skipped(source, error.skipped), problem)) from None
     # No text has more than two parts per character: of most nothing needs to be counted.
     if 2 * len(source.text) > limits.nodes and (count := sum(1 for _ in walk(parsed.tree))) > limits.nodes:
         message = f"the expression has {count:,} parts; at most {limits.nodes:,} are allowed"
         raise _refused(source, Span(0, 1), "MM113", message)
-    remarks = (*mistakes.skipped(source, parsed.skipped), *mistakes.remarks(source, parsed.tree))
-    errors = tuple(mistakes.refusals(source, parsed.tree))
+    # Nor has it more levels than characters.
+    if dialect.deepest is not None and len(source.text) > dialect.deepest:
+        below = next(at_level(parsed.tree, dialect.deepest + 1), None)
+        if below is not None:
+            message = f"the expression has more than {dialect.deepest} levels here"
+            raise _refused(source, below.span, "MM113", message, mistakes.FLAT)
+    remarks = (*mistakes.skipped(source, parsed.skipped), *mistakes.remarks(source, parsed.tree, dialect))
+    errors = tuple(mistakes.refusals(source, parsed.tree, expression, dialect))
     if errors:
         raise ExpressionError(source, (*remarks, *errors))
     return parsed.tree, remarks
 
 
-def _refused(source: Source, span: Span, code: str, message: str) -> ExpressionError:
-    return ExpressionError(source, (Diagnostic(code, "error", span, message),))
+def _refused(source: Source, span: Span, code: str, message: str, *hints: str) -> ExpressionError:
+    return ExpressionError(source, (Diagnostic(code, "error", span, message, "", hints),))

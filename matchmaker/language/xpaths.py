@@ -113,14 +113,15 @@ def refusal(name: str) -> str | None:
         return f"it is longer than {LONGEST} characters"
     # The name is used once per search place. An odd quotation mark turns what is text in one copy into code in the next.
     odd = bool(name.count("'") % 2 or name.count('"') % 2)
-    predicates = alternatives = paths = axes = most_axes = 0
+    predicates = alternatives = paths = most_axes = 0
+    axes = [0, 0]  # of the path outside of predicates, which goes on behind one, and of that inside
     previous = ""
     for text, _, begins, depth in tokens(f"{name}|{name}" if odd else name):
         axis = previous if text == "::" else ""
         upward = text == ".." or axis == "parent"
         paths += bool(begins) + upward
         if begins:
-            axes = 0
+            axes[depth] = 0
         if text == "[":
             predicates += 1
             if depth:
@@ -128,10 +129,10 @@ def refusal(name: str) -> str | None:
         elif text == "|":
             alternatives += 1
         elif text == ")":
-            axes = most_axes  # a path may go on with what stands in parentheses
+            axes[depth] = most_axes  # a path may go on with what stands in parentheses
         elif text == "//" or axis in LONG_AXES:
-            axes += 1
-            most_axes = max(most_axes, axes)
+            axes[depth] += 1
+            most_axes = max(most_axes, axes[depth])
             if depth:
                 return "it has `//` or another long axis inside a predicate"
             if axis in SIDEWAYS_AXES:

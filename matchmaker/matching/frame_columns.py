@@ -100,7 +100,9 @@ def _column_views(rows: FrameRows, column: Column, needs: Sequence[Need]) -> dic
     for need in needs:
         view = None
         if not need.several:
-            if dtype.is_integer() and need.reading != "texts":
+            if need.reading == "presence" and (dtype.is_integer() or dtype.is_float()):
+                view = _presence(column)
+            elif dtype.is_integer() and need.reading != "texts":
                 view = _whole_numbers(column, need)
             elif dtype.is_float() and need.reading != "texts":
                 view = _decimals(column, need)
@@ -120,6 +122,17 @@ def _runs(rows: FrameRows, name: str) -> Iterator[Mapping[str, list[Any]]]:
         yield {name: rows.values(name, start, min(start + _RUN, len(rows)))}
 
 
+def _presence(column: Column) -> View | None:
+    """Build a view of where a column of numbers has any; NaN, which in pandas stands for a missing value, is one in others."""
+    absent = column.is_null().to_numpy().astype(np.bool_)
+    if column.dtype.is_float() and column.implementation.is_pandas_like():
+        numbers = column.to_numpy()
+        if numbers.dtype.kind != "f":
+            return None
+        absent |= np.isnan(numbers)
+    return View((~absent).view(np.uint8), pack(~absent))
+
+
 def _whole_numbers(column: Column, need: Need) -> View | None:
     read = _integers(column)
     if read is None:
@@ -129,7 +142,7 @@ def _whole_numbers(column: Column, need: Need) -> View | None:
         # Narrower types would be quicker to compare, but these numbers need neither time nor memory.
         return View(numbers, pure=True, lent=not numbers.flags.owndata)
     lowest, highest = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
-    array, words = settled(whole(numbers, present, need))
+    array, words = settled(whole(numbers, present, need), need.reading)
     return View(array, words, pure=lowest >= INT32_MIN and highest <= INT32_MAX)
 
 
@@ -150,12 +163,14 @@ def _decimals(column: Column, need: Need) -> View | None:
     numbers = column.to_numpy()  # with NaN for null, which is no number either
     if numbers.dtype.kind != "f" or numbers.dtype.itemsize > 8:
         return None
-    if need.reading == "floats" and numbers.dtype == np.float32:
-        # The shortest decimal of a double that is a float32 is read as that float32.
+    if need.reading == "doubles" or (need.reading == "floats" and numbers.dtype == np.float32):
+        # Doubles stand for themselves, and the shortest decimal of a double that is a float32 is read as that float32.
+        if numbers.dtype.itemsize < 4:
+            numbers = numbers.astype(np.float32)
         finite = np.isfinite(numbers)
         if finite.all() and numbers.flags.c_contiguous:
             return View(numbers, lent=not numbers.flags.owndata)
-        return View(np.where(finite, numbers, np.float32(0)), None if finite.all() else pack(finite))
+        return View(np.where(finite, numbers, numbers.dtype.type(0)), None if finite.all() else pack(finite))
     parts = [decimals(numbers[start : start + _RUN].astype(np.float64), need) for start in range(0, len(numbers), _RUN)]
     # What floats are read as is a float32, held in a double.
     held = np.float32 if need.reading == "floats" else np.float64

@@ -22,7 +22,7 @@ class BackendMissing(MatchmakerError, ImportError):
     """The library that a frame is to be made with is not installed."""
 
 
-def key_score_frame(keys: Any, scores: Any, backend: Any, *, example: object = None) -> Any:
+def key_score_frame(keys: Any, scores: Any, backend: Any, *, doubles: bool = False, example: object = None) -> Any:
     """Make a frame of keys and scores.
 
     Parameters
@@ -31,6 +31,8 @@ def key_score_frame(keys: Any, scores: Any, backend: Any, *, example: object = N
         The keys, in order; arrays are not gone through one by one.
     scores : sequence or array of int, or None
         The scores in the same order, each of 32 bits; None when all are 0.
+    doubles : bool
+        Whether the scores are doubles instead, NaN where there is none; in the frame that is a null.
     backend : {"pandas", "polars", "pyarrow"}
         The library to make the frame with; also its module, or what else Narwhals knows it by.
     example : object
@@ -51,11 +53,13 @@ def key_score_frame(keys: Any, scores: Any, backend: Any, *, example: object = N
         If it has no type for the keys.
     """
     implementation: Any = _implementation(backend)
-    numbers = np.zeros(len(keys), np.int32) if scores is None else np.asarray(scores, np.int32)
+    numbers: Any = (
+        np.zeros(len(keys), np.int32) if scores is None else np.asarray(scores, np.float64 if doubles else np.int32)
+    )
     schema = None
     if not len(keys):
         kind = nw.Int64 if isinstance(keys, np.ndarray) else _TYPES.get(type(example), nw.String)
-        keys, schema = [], {"key": kind, "score": nw.Int32}
+        keys, schema = [], {"key": kind, "score": nw.Float64 if doubles else nw.Int32}
     try:
         frame = nw.from_dict({"key": keys, "score": numbers}, schema, backend=implementation)
     except ImportError:
@@ -63,6 +67,8 @@ def key_score_frame(keys: Any, scores: Any, backend: Any, *, example: object = N
         raise BackendMissing(f"a frame of `{name}` needs that library: pip install {name}") from None
     except Exception as error:  # each library has its own for values that do not go together
         raise PoolError(f"the keys do not make a column of `{implementation.value}`: {error}") from None
+    if doubles:
+        frame = frame.with_columns(nw.col("score").fill_nan(None))
     return frame.to_native()
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import heapq
+import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from matchmaker.collector import paused
+from matchmaker.engine.arithmetic import Score
 from matchmaker.errors import CandidateError, LimitError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine, runs_on_columns
@@ -15,6 +19,9 @@ from matchmaker.matching.pool import Pool
 from matchmaker.matching.ranking import Found, Listed, Ranking
 from matchmaker.matching.rows import ColumnRows
 from matchmaker.matching.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from matchmaker.matching.explain import Explanation
 
 Wish = tuple[Requirement | str | None, Rank | str | None]
 """What one entry of a batch asks for."""
@@ -174,15 +181,31 @@ def _constructed(expression: type[E], text: Any, known: dict[str, E]) -> E:
 def _ranking(
     pool: Pool, snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, limit: int | None, columnar: bool
 ) -> Ranking:
-    if not columnar:
-        return _listed(snapshot, wanted, order, limit)
+    ranking = _selected(pool, snapshot, wanted, order, limit) if columnar else None
+    if ranking is None:
+        ranking = _listed(snapshot, wanted, order, limit)
+    ranking.explainer = partial(_explanation, snapshot, pool.memory, wanted, order, columnar)
+    return ranking
+
+
+def _selected(
+    pool: Pool, snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, limit: int | None
+) -> Ranking | None:
     from matchmaker.matching.selection import select, table_of
 
     try:
         return Ranking(snapshot, select(snapshot, table_of(snapshot, pool.memory), wanted, order), limit)
     except (CandidateError, LimitError):
         # A value stands for nothing, or takes a glob too long: whether it is read at all, the closures know.
-        return _listed(snapshot, wanted, order, limit)
+        return None
+
+
+def _explanation(
+    snapshot: Snapshot, memory: int, wanted: Requirement | None, order: Rank | None, columnar: bool
+) -> Explanation:
+    from matchmaker.matching.explain import by_part, explained  # what nobody asks for needs not be imported
+
+    return explained(snapshot, memory, by_part(wanted), order, columnar=columnar)
 
 
 def _listed(snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, limit: int | None) -> Ranking:
@@ -197,15 +220,31 @@ def _listed(snapshot: Snapshot, wanted: Requirement | None, order: Rank | None, 
             chosen = candidates.picked(positions)
         else:
             chosen = [candidates[position] for position in positions]
-        scored = list(zip(order.scores(chosen, kind), (slots[position] for position in positions), strict=True))
+        scores = order.scores(chosen, kind)
     except CandidateError as error:
         raise _named(error, snapshot, wanted, order) from None
-    if limit is None:
-        scored.sort(reverse=True)
-    else:
-        scored = heapq.nlargest(limit, scored)
-    found = Found([slot for _, slot in scored], [score for score, _ in scored])
-    return Ranking(snapshot, Listed(found, len(positions)), limit)
+    matching = [slots[position] for position in positions]
+    listed = (_listed_doubles if order.dialect == "extended" else _listed_integers)(scores, matching, limit)
+    return Ranking(snapshot, listed, limit)
+
+
+def _listed_integers(scores: list[Score], slots: list[int], limit: int | None) -> Listed:
+    best = _best(zip(scores, slots, strict=True), limit)
+    return Listed(Found([slot for _, slot in best], [score for score, _ in best]), len(slots))
+
+
+def _listed_doubles(scores: list[Score], slots: list[int], limit: int | None) -> Listed:
+    """List what has a score, and then what has none."""
+    best = _best((pair for pair in zip(scores, slots, strict=True) if pair[0] is not None), limit)
+    others = [slot for score, slot in zip(scores, slots, strict=True) if score is None]
+    last = others[::-1][: None if limit is None else limit - len(best)]
+    given = array("d", [score for score, _ in best] + [math.nan] * len(last))
+    return Listed(Found([slot for _, slot in best] + last, given), len(slots), len(others))
+
+
+def _best(scored: Iterable[tuple[Score, int]], limit: int | None) -> list[tuple[Score, int]]:
+    """Return the best of candidates with scores, of equals the later first."""
+    return sorted(scored, reverse=True) if limit is None else heapq.nlargest(limit, scored)
 
 
 def _named(error: CandidateError, snapshot: Snapshot, wanted: Requirement | None, rank: Rank | None) -> CandidateError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from matchmaker.engine import bitmaps, orders
 from matchmaker.engine.bitmaps import Words
 from matchmaker.expressions import Rank, Requirement
+from matchmaker.matching.computed import stored
 from matchmaker.matching.differences import Differences, dependencies
 from matchmaker.matching.kept import Kept
 from matchmaker.matching.ranking import Found
@@ -93,13 +96,13 @@ def select(snapshot: Snapshot, table: Table, wanted: Requirement | None, rank: R
             slot: rows[slot] is not GONE and (wanted is None or wanted.matches(rows[slot])) for slot in sorted(unsure)
         }
         mask = bitmaps.with_verdicts(mask, verdicts, len(rows))
-    others: dict[int, int] = {}
+    others: dict[int, float] = {}
     if rank is not None:
         doubtful = table.refused(rank, hint)
         if later:
             doubtful |= later.slots(dependencies(rank.columns.names))
         if doubtful:
-            others = {slot: rank.score(snapshot.rows[slot]) for slot in _of(mask, doubtful)}
+            others = {slot: stored(rank.score(snapshot.rows[slot])) for slot in _of(mask, doubtful)}
     return Selected(table, mask, rank, others, len(snapshot.rows))
 
 
@@ -128,7 +131,7 @@ class Selected:
         The slots of the candidates.
     rank : Rank or None
         What orders them.
-    others : mapping of int to int
+    others : mapping of int to number
         The scores, by slot, that are not those of the table.
     length : int
         How many slots there are.
@@ -136,7 +139,7 @@ class Selected:
 
     __slots__ = ("_length", "_mask", "_matching", "_others", "_rank", "_repeated", "_table", "count")
 
-    def __init__(self, table: Table, mask: Words, rank: Rank | None, others: Mapping[int, int], length: int) -> None:
+    def __init__(self, table: Table, mask: Words, rank: Rank | None, others: Mapping[int, float], length: int) -> None:
         self._table = table
         self._mask = mask
         self._rank = rank
@@ -153,15 +156,39 @@ class Selected:
             return _found(
                 bitmaps.positions(self._mask) if count == self.count else bitmaps.first(self._mask, count), None
             )
-        if self._repeated is None:
-            self._repeated = self._table.asked_before(self._rank)
-        if self._repeated and self._is_near(count):
+        if self._comes_again(self._rank) and self._is_near(count):
             return self._walk(count, self._rank)
-        if self._matching is None:
-            self._matching = self._scored_slots(self._rank)
-        slots, scores = self._matching
+        slots, scores = self._matched(self._rank)
         places = orders.descending(scores) if count == self.count else orders.best(scores, count)
         return _found(slots[places], scores[places])
+
+    @property
+    def unscored(self) -> int:
+        """How many of the candidates have no score, as they may in the extended dialect."""
+        rank = self._rank
+        if rank is None or rank.dialect == "opennebula" or not self.count:
+            return 0
+        if self._matching is not None or not self._comes_again(rank):
+            return int(np.isnan(self._matched(rank)[1]).sum())
+        scored = self._table.scored(rank)
+        others = {**scored.others, **self._others}
+        known = 0
+        if scored.unscored is not None:
+            mask = bitmaps.with_verdicts(self._mask, dict.fromkeys(others, False), self._length)
+            known = bitmaps.count(mask[: len(scored.unscored)] & scored.unscored)
+        return known + sum(math.isnan(others[slot]) for slot in _of(self._mask, others))
+
+    def _comes_again(self, rank: Rank) -> bool:
+        """Tell whether the rank was asked for before, so that it pays to keep what is computed of it."""
+        if self._repeated is None:
+            self._repeated = self._table.asked_before(rank)
+        return self._repeated
+
+    def _matched(self, rank: Rank) -> tuple[Slots, orders.Scores]:
+        """Return the slots that match, in the pool's order, and their scores."""
+        if self._matching is None:
+            self._matching = self._scored_slots(rank)
+        return self._matching
 
     def _is_near(self, count: int) -> bool:
         """Tell whether walking the order of all slots costs less than sorting those that match.
@@ -202,7 +229,7 @@ class Selected:
         places = orders.descending(scores)[:count]
         return _found(slots[places], scores[places])
 
-    def _corrected(self, slots: Slots, scores: orders.Scores, others: Mapping[int, int]) -> orders.Scores:
+    def _corrected(self, slots: Slots, scores: orders.Scores, others: Mapping[int, float]) -> orders.Scores:
         """Put in the scores that are not in the arrays of the table."""
         for slot, score in (*others.items(), *self._others.items()):
             place = int(np.searchsorted(slots, slot))
@@ -213,12 +240,13 @@ class Selected:
 
 def _taken(scores: orders.Scores, slots: Slots) -> orders.Scores:
     """Return the scores of some slots; of those behind the last any."""
-    taken: orders.Scores = scores.take(slots, mode="clip") if len(scores) else np.zeros(len(slots), np.int32)
-    return taken
+    return scores.take(slots, mode="clip") if len(scores) else np.zeros(len(slots), scores.dtype)
 
 
 def _found(slots: Any, scores: Any) -> Found:
     """Make lists of short arrays: they are quicker to read one by one."""
     if len(slots) > _LISTED:
         return Found(slots, scores)
+    if scores is not None and scores.dtype.kind == "f":
+        return Found(slots.tolist(), array("d", scores.tobytes()))
     return Found(slots.tolist(), None if scores is None else scores.tolist())

@@ -11,17 +11,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from matchmaker.collector import paused
 from matchmaker.engine import bitmaps, orders
 from matchmaker.engine.bitmaps import Words
-from matchmaker.engine.columnar import RankColumns, RequirementColumns
+from matchmaker.engine.blocks import Slots, Sources
+from matchmaker.engine.columnar import AnyClause, AnyRankColumns, RequirementColumns
 from matchmaker.engine.columns import Need, View
-from matchmaker.engine.verdicts import ClauseKey, ColumnClause
+from matchmaker.engine.extended_columns import ColumnCondition, DoubleRankColumns
+from matchmaker.engine.verdicts import ClauseKey
 from matchmaker.errors import CandidateError
 from matchmaker.expressions import Rank
-from matchmaker.matching.computed import Scored, Truth
+from matchmaker.matching.computed import Scored, Truth, stored, unscored_in
 from matchmaker.matching.differences import Differences, dependencies
 from matchmaker.matching.kept import Entry, Kept
 from matchmaker.matching.rows import GONE
@@ -80,7 +81,7 @@ class Table:
         for key, entry in self._kept.entries():
             if isinstance(key, Need):
                 columns += entry.nbytes
-            elif isinstance(key, ClauseKey):
+            elif isinstance(key, ClauseKey) or key[0] == "condition":
                 clauses += 1
                 truths += entry.nbytes
             else:
@@ -104,7 +105,7 @@ class Table:
         """
         refused: frozenset[int] = frozenset()
 
-        def verdicts(clause: ColumnClause) -> Words:
+        def verdicts(clause: AnyClause) -> Words:
             nonlocal refused
             truth = self.truth(clause, hint)
             if truth.refused:
@@ -113,32 +114,36 @@ class Table:
 
         return requirement.mask(verdicts, self.alive), refused
 
-    def truth(self, clause: ColumnClause, hint: Collection[Need] = ()) -> Truth:
+    def truth(self, clause: AnyClause, hint: Collection[Need] = ()) -> Truth:
         """Return the verdicts of one clause."""
+        if isinstance(clause, ColumnCondition):
+            return self._condition_truth(clause, hint)
 
         def change(truth: Truth, differences: Differences) -> Truth:
-            verdicts, refused, octets = {}, truth.refused, truth.words.view(np.uint8)
-            for slot, value in differences.values(clause.key.name).items():
-                try:
-                    if isinstance(value, CandidateError):
-                        raise value
-                    verdict = clause.test(value)
-                    if refused:
-                        refused -= {slot}
-                except CandidateError:
-                    verdict = False
-                    refused |= {slot}
-                if slot >> 3 >= len(octets) or bool(octets[slot >> 3] >> (slot & 7) & 1) != verdict:
-                    verdicts[slot] = verdict
-            if not verdicts and refused == truth.refused and self.length <= 8 * len(octets):
-                return truth
-            return Truth(bitmaps.with_verdicts(truth.words, verdicts, self.length), refused)
+            return truth.changed(differences.values(clause.key.name), clause.test, self.length)
 
         truth: Truth | None = self._fresh(clause.key, change)
         if truth is None:
-            view = self.view(clause.need, hint)
-            truth = Truth(clause.verdicts(view), view.refused)
+            views = [self.view(need, hint) for need in clause.needs]
+            refused = [view.refused for view in views if view.refused]
+            truth = Truth(clause.verdicts(*views), frozenset().union(*refused))
             self._keep(clause.key, truth, dependencies((clause.key.name,)), truth.nbytes)
+        return truth
+
+    def _condition_truth(self, condition: ColumnCondition, hint: Collection[Need]) -> Truth:
+        """Return the verdicts of a condition that looks at several attributes."""
+        key, names = ("condition", condition.key), dependencies(condition.names)
+
+        def change(truth: Truth, differences: Differences) -> Truth:
+            rows = {slot: self._snapshot.rows[slot] for slot in differences.slots(names)}
+            kind = self._snapshot.kind
+            return truth.changed(rows, lambda row: row is not GONE and condition.matches(row, kind), self.length)
+
+        truth: Truth | None = self._fresh(key, change)
+        if truth is None:
+            words = condition.verdicts(self._sources(hint), self.length)
+            truth = Truth(words, self._refused(condition, hint))
+            self._keep(key, truth, names, truth.nbytes)
         return truth
 
     def view(self, need: Need, hint: Collection[Need] = ()) -> View:
@@ -175,6 +180,9 @@ class Table:
             self._keep(need, view, dependencies((need.name,)), view.nbytes)
         return views
 
+    def _sources(self, hint: Collection[Need]) -> Sources:
+        return Sources(lambda need: self.view(need, hint), lambda clause: self.truth(clause, hint).words)
+
     def scored(self, rank: Rank, hint: Collection[Need] = ()) -> Scored:
         """Return the scores of a rank on all slots."""
         program = rank.columns
@@ -187,26 +195,36 @@ class Table:
                 row = self._snapshot.rows[slot]
                 others[slot] = 0
                 try:
-                    others[slot] = 0 if row is GONE else rank.score(row)
+                    others[slot] = 0 if row is GONE else stored(rank.score(row))
                 except CandidateError:
                     refused |= {slot}
-            changed = Scored(scored.scores, scored.order, others, refused)
+            changed = Scored(scored.scores, scored.order, others, refused, scored.unscored)
             return changed if len(others) <= _FEW // 2 else changed.settled(self.length)
 
         scored: Scored | None = self._fresh(("rank", program.key), change)
         if scored is None:
-            scores = program.scores(lambda name: self.view(Need(name, "floats"), hint).loaded(name), self.length)
-            scored = Scored(scores, None, {}, self._refused(program, hint))
+            scores = self._scores(program, hint)
+            scored = Scored(scores, None, {}, self._refused(program, hint), unscored_in(scores))
             self._keep(("rank", program.key), scored, names, scored.nbytes)
         return scored
 
-    def scores_of(self, rank: Rank, slots: npt.NDArray[np.intp]) -> orders.Scores:
+    def scores_of(self, rank: Rank, slots: Slots) -> orders.Scores:
         """Return the scores of some slots; those behind the last get any."""
         program = rank.columns
-        return program.scores(
-            lambda name: self.view(Need(name, "floats"), program.needs).loaded(name).take(slots, mode="clip"),
-            len(slots),
-        )
+        return self._scores(program, program.needs, slots)
+
+    def _scores(self, program: AnyRankColumns, hint: Collection[Need], slots: Slots | None = None) -> orders.Scores:
+        length = self.length if slots is None else len(slots)
+        if isinstance(program, DoubleRankColumns):
+            return program.scores(
+                self._sources(hint), length, None if slots is None else np.minimum(slots, self.length - 1)
+            )
+
+        def load(name: str) -> bitmaps.Array:
+            numbers = self.view(Need(name, "floats"), hint).loaded(name)
+            return numbers if slots is None else numbers.take(slots, mode="clip")
+
+        return program.scores(load, length)
 
     def asked_before(self, rank: Rank) -> bool:
         """Tell whether the scores of a rank were asked for before, and note that they are now."""
@@ -231,7 +249,7 @@ class Table:
             return self.scored(rank, hint).refused
         return self._refused(rank.columns, hint)
 
-    def _refused(self, program: RankColumns, hint: Collection[Need]) -> frozenset[int]:
+    def _refused(self, program: AnyRankColumns | ColumnCondition, hint: Collection[Need]) -> frozenset[int]:
         return frozenset().union(*(self.view(need, hint).refused for need in program.needs))
 
     def _known_view(self, need: Need) -> View | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,11 @@ class DocumentKind:
         element = candidate.element.find("ID")
         found = None if element is None else _ID.fullmatch(text_of(element))
         return None if found is None else int(found[1])
+
+    def names(self, candidate: Any) -> Iterator[str]:
+        """Yield the names that expressions can read without quotes, as they come."""
+        for place in self.places:
+            yield from (child.tag for child in candidate.element.findall(f"{place}/*" if place else "*"))
 
     def merged(self, candidate: Any, attributes: Mapping[str, Any]) -> Any:
         """Return a document with other values, as `Document.with_attributes` does: what `Pool.update` calls."""

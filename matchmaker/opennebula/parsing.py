@@ -149,15 +149,26 @@ def _too_deep() -> Any:
 
 def _decoded(source: bytes) -> str:
     mark, encoding = next(((mark, name) for mark, name in _MARKS if source.startswith(mark)), (b"", ""))
-    if not encoding:
-        found = _DECLARATION.match(source[:400].decode("latin-1"))
-        encoding = ((found and found["encoding"]) or "utf-8").lower()
-        if encoding not in _ENCODINGS:
-            raise DocumentError(f"the encoding `{encoding}` is not supported: use UTF-8")
+    encoding = encoding or declared_encoding(source)
     try:
         return source[len(mark) if encoding == "utf-8" else 0 :].decode(encoding)
     except UnicodeDecodeError as error:
         raise DocumentError(f"not {encoding.upper()} at byte {error.start}: {error.reason}") from None
+
+
+def declared_encoding(source: bytes) -> str:
+    """Return the encoding that the XML declaration of a document without a byte order mark names; without one it is UTF-8.
+
+    Raises
+    ------
+    DocumentError
+        If it is not supported.
+    """
+    found = _DECLARATION.match(source[:400].decode("latin-1"))
+    encoding = ((found and found["encoding"]) or "utf-8").lower()
+    if encoding not in _ENCODINGS:
+        raise DocumentError(f"the encoding `{encoding}` is not supported: use UTF-8")
+    return encoding
 
 
 def _declaration_end(text: str) -> int:

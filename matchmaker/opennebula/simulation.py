@@ -234,7 +234,7 @@ class _Waiting:
             return None
         try:
             with Budget(configuration.expression_time):
-                return rank.score(cloud.hosts[action.host])
+                return int(rank.score(cloud.hosts[action.host]))
         except MatchmakerError:
             return None
 

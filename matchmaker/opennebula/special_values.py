@@ -48,6 +48,14 @@ class ComputedNumber(SpecialValue):
         """Return the number as a float32."""
         return float32(self._value)
 
+    def double(self) -> float | None:
+        """Return the number that the extended dialect reads."""
+        return self._value if math.isfinite(self._value) else None
+
+    def is_text(self, text: str) -> bool:
+        """Tell whether its text is this one."""
+        return self.text == text
+
 
 class CurrentVMs(SpecialValue):
     """The pseudo attribute CURRENT_VMS of a host.
@@ -69,6 +77,11 @@ class CurrentVMs(SpecialValue):
     def __repr__(self) -> str:
         return f"CurrentVMs({sorted(self._document.vms)})"
 
+    @property
+    def text(self) -> str:
+        """The VMs, for people."""
+        return ", ".join(map(str, sorted(self._document.vms)))
+
     def compare(self, operator: str, literal: int | float | Glob) -> bool:
         """Tell whether it compares so with a literal."""
         if operator == "@>":
@@ -77,12 +90,23 @@ class CurrentVMs(SpecialValue):
             return literal.matches(_NO_CHARACTER) == (operator == "=")
         if isinstance(literal, float) or operator in "<>":
             return False
-        # `= -1` is how upstream's answer for an absent VM shows; VM -1 itself does not.
-        return ((literal in self._document.vms) != (literal == -1)) == (operator == "=")
+        return self._is_there(literal) == (operator == "=")
 
     def number(self) -> float:
         """Return what a rank reads: 0 when VM 0 is on the host, else -1."""
         return 0.0 if 0 in self._document.vms else -1.0
+
+    def double(self) -> float | None:
+        """Return None: the extended dialect only asks for VMs."""
+        return None
+
+    def compare_double(self, operator: str, literal: float) -> bool:
+        """Tell whether such a VM is there, or for `!=` whether it is not; nothing else can be asked."""
+        return operator in ("=", "!=") and self._is_there(literal) == (operator == "=")
+
+    def _is_there(self, vm: float) -> bool:
+        """Tell whether a VM is there; `= -1` is how upstream's answer for an absent VM shows, VM -1 itself does not."""
+        return (vm in self._document.vms) != (vm == -1)
 
     def _ordinary(self, literal: int | float | Glob) -> bool:
         """Compare the attribute's own values, should a host have one of that name."""

@@ -111,7 +111,7 @@ def read_attributes(text: str) -> Attributes:
     TemplateError
         If it is no template; it says where, and what was expected.
     """
-    return tuple(_Reader(text.replace("\r\n", "\n")).attributes())
+    return tuple(Reader(text.replace("\r\n", "\n")).attributes())
 
 
 def write_attributes(attributes: Attributes) -> str:
@@ -136,8 +136,14 @@ def write_attributes(attributes: Attributes) -> str:
     return "".join(lines)
 
 
-class _Reader:
-    """Goes through a text once."""
+class Reader:
+    """Goes through a text once.
+
+    Parameters
+    ----------
+    text : str
+        The template; lines end in LF.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -145,6 +151,7 @@ class _Reader:
         self._line_end = self._cdata = -1
 
     def attributes(self) -> Iterator[tuple[str, str | Vector]]:
+        """Yield the attributes, in order."""
         if "\0" in self._text:
             raise self._at(self._text.index("\0"), "expected a text without NUL characters")
         while self._goes_on():
@@ -161,6 +168,10 @@ class _Reader:
         if not inside and self._text[self._place] == "[" and not self._stops_here(self._place + 1):
             self._place += 1
             return Vector(tuple(self._pairs().items()))
+        return self._text_value()
+
+    def _text_value(self) -> str:
+        """Read a value, in quotes or bare."""
         bare, quoted_end = _BARE.match(self._text, self._place), self._quoted_end()
         end = max(quoted_end, bare.end() if bare else 0)
         if end <= self._place:

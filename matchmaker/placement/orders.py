@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from matchmaker.attributes.lookup import Kind, kind_of
 from matchmaker.attributes.numbers import float32
+from matchmaker.engine.arithmetic import Score
 from matchmaker.errors import LimitError, MatchmakerError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.limits import tick
@@ -42,7 +43,13 @@ class Order:
     """
 
     def __init__(
-        self, listed: Sequence[int], met: Sequence[int], scores: Sequence[int], unknown: tuple[int, ...]
+        self,
+        listed: Sequence[int],
+        met: Sequence[int],
+        scores: Sequence[Score],
+        unknown: tuple[int, ...],
+        *,
+        doubles: bool = False,
     ) -> None:
         """Sort candidates.
 
@@ -52,16 +59,22 @@ class Order:
             The positions in the pool of all candidates of the list.
         met : sequence of int
             The places in the list of those that meet the requirements, ascending.
-        scores : sequence of int
+        scores : sequence of Score
             The scores of these.
         unknown : tuple of int
             As above.
+        doubles : bool
+            Whether the scores are those of a rank in the extended dialect, which nothing rounds; None comes last.
         """
-        singles = [float32(score) for score in scores]
-        best = sorted(range(len(met)), key=lambda each: (-singles[each], -each))
+        if doubles:
+            best = sorted(range(len(met)), key=lambda each: (scores[each] is None, -(scores[each] or 0.0), -each))
+            singles = [0.0] * len(met)
+        else:
+            singles = [float32(score) for score in scores]
+            best = sorted(range(len(met)), key=lambda each: (-singles[each], -each))
         self._scores = array("f", [singles[each] for each in best])
         self._places = array("l", [met[each] for each in best])
-        self._precise = all(-PRECISE < score < PRECISE for score in scores)
+        self._precise = doubles or all(-PRECISE < score < PRECISE for score in scores)
         self.positions = array("l", [listed[met[each]] for each in best])
         places = set(met)
         self.failing = array("l", [position for place, position in enumerate(listed) if place not in places])
@@ -181,7 +194,7 @@ class Orders:
         self._listed: dict[tuple[int, ...] | None, tuple[list[int], tuple[int, ...]]] = {}
         self._orders: dict[Any, Order | MatchmakerError] = {}
         self._verdicts: dict[Any, Verdicts] = {}
-        self._scores: dict[Any, dict[int, int]] = {}
+        self._scores: dict[Any, dict[int, Score]] = {}
 
     def verdicts(self, requirement: Requirement) -> Verdicts:
         """Return which candidates meet a requirement."""
@@ -230,7 +243,8 @@ class Orders:
             met = self.verdicts(requirement).meeting(met)
         scores = [0] * len(met) if rank is None else self._scored(rank, met)
         places = {position: place for place, position in enumerate(positions)}
-        return Order(positions, [places[position] for position in met], scores, unknown)
+        doubles = rank is not None and rank.dialect == "extended"
+        return Order(positions, [places[position] for position in met], scores, unknown, doubles=doubles)
 
     def _known(self, listed: tuple[int, ...] | None) -> tuple[list[int], tuple[int, ...]]:
         """Return the positions of the candidates of a list, once each, and the ids that are not in the pool."""
@@ -243,7 +257,7 @@ class Orders:
             known = self._listed[listed] = positions, unknown
         return known
 
-    def _scored(self, rank: Rank, positions: Sequence[int]) -> list[int]:
+    def _scored(self, rank: Rank, positions: Sequence[int]) -> list[Score]:
         known = self._scores.setdefault(_key(rank), {})
         for chunk in _chunks([position for position in positions if position not in known]):
             candidates = [self._candidates[position] for position in chunk]
@@ -255,9 +269,10 @@ class Orders:
         return [known[position] for position in positions]
 
 
-def _key(expression: Requirement | Rank) -> tuple[str, str]:
+def _key(expression: Requirement | Rank) -> tuple[str, str, str]:
     """Return what tells expressions apart at once: comparing trees takes longer than evaluating some."""
-    return expression.dialect, str(expression)
+    bound = expression.request
+    return expression.dialect, str(expression), repr(sorted(bound.items())) if bound else ""
 
 
 def _chunks(items: Sequence[int]) -> Iterator[Sequence[int]]:

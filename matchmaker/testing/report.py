@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from matchmaker.attributes.lookup import Kind, kind_of
-from matchmaker.attributes.values import SpecialValue, floats, integers, texts
-from matchmaker.engine.clauses import compile_clause
+from matchmaker.attributes.values import SpecialValue, doubles, floats, integers, texts
+from matchmaker.engine.meanings import MEANINGS
+from matchmaker.engine.programs import RequirementProgram
 from matchmaker.errors import MatchmakerError
 from matchmaker.expressions import Rank, Requirement
-from matchmaker.language.nodes import Attribute, Comparison, Float, Integer, walk
+from matchmaker.language.nodes import (
+    Attribute,
+    Call,
+    Comparison,
+    Integer,
+    Membership,
+    Node,
+    Relation,
+    Text,
+    children,
+    walk,
+)
 from matchmaker.language.printer import print_tree
 
 _MOST_LINES = 40
@@ -24,21 +36,20 @@ def clauses(requirement: Requirement, candidate: Any) -> list[str]:
 
     The literal is the end of the text. A comparison under `!` is shown with its own verdict, not with the opposite.
     """
-    kind = kind_of(candidate)
-    comparisons = [node for node in walk(requirement.tree) if isinstance(node, Comparison)]
-    rows = [(*_verdict(node, kind, candidate), print_tree(node)) for node in comparisons[:_MOST_LINES]]
+    kind, dialect = kind_of(candidate), requirement.dialect
+    conditions = list(_conditions(requirement.tree))
+    rows = [(*_verdict(node, kind, dialect, candidate), print_tree(node)) for node in conditions[:_MOST_LINES]]
     width = max((len(text) for _, _, text in rows if len(text) <= _WIDEST // 2), default=0)
-    lines = [f"  {verdict:<5}  {short(text):<{width}}  {found}" for verdict, found, text in rows]
-    if len(comparisons) > _MOST_LINES:
-        lines.append(f"  ... and {len(comparisons) - _MOST_LINES} more")
+    lines = [f"  {verdict:<5}  {short(text):<{width}}  {found}".rstrip() for verdict, found, text in rows]
+    if len(conditions) > _MOST_LINES:
+        lines.append(f"  ... and {len(conditions) - _MOST_LINES} more")
     return lines
 
 
 def terms(rank: Rank, candidate: Any) -> str:
     """Return what the candidate has for each attribute of a rank, on one line."""
     kind = kind_of(candidate)
-    names = dict.fromkeys(node.name for node in walk(rank.tree) if isinstance(node, Attribute))
-    shown = [f"{name}: {_found(kind, candidate, name, None)}" for name in list(names)[:_MOST_LINES]]
+    shown = [f"{name}: {_found(kind, candidate, name, _number(rank.dialect))}" for name in _names(rank.tree)]
     return ", ".join(shown)
 
 
@@ -47,24 +58,58 @@ def short(text: str, width: int = _WIDEST) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
 
 
-def _verdict(comparison: Comparison, kind: Kind, candidate: Any) -> tuple[str, str]:
-    """Return a comparison's verdict and what the candidate has for it."""
-    name = comparison.attribute.name
+def _conditions(tree: Node) -> Iterator[Node]:
+    """Yield the comparisons and the like that a requirement joins, in text order."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Comparison | Relation | Membership | Call):
+            yield node
+        else:
+            pending.extend(reversed(children(node)))
+
+
+def _names(tree: Node) -> list[str]:
+    """Return the first names that a tree reads."""
+    return list(dict.fromkeys(node.name for node in walk(tree) if isinstance(node, Attribute)))[:_MOST_LINES]
+
+
+def _verdict(condition: Node, kind: Kind, dialect: str, candidate: Any) -> tuple[str, str]:
+    """Return a condition's verdict and what the candidate has for it."""
     try:
-        holds = compile_clause(comparison).test(kind.lookup(name)(candidate))
+        holds = RequirementProgram(condition, kind, MEANINGS[dialect]).matches(candidate)
     except MatchmakerError as error:
         return "error", str(error)
-    return ("true" if holds else "false"), _found(kind, candidate, name, comparison)
+    found = [(name, _found(kind, candidate, name, _wanted(condition, dialect))) for name in _names(condition)]
+    shown = [value for _, value in found] if len(found) == 1 else [f"{name}: {value}" for name, value in found]
+    return ("true" if holds else "false"), ", ".join(shown)
 
 
-def _found(kind: Kind, candidate: Any, name: str, comparison: Comparison | None) -> str:
-    """Return what a candidate has for a name, and whether it converts for the literal, or for a rank."""
+Reading = Callable[[Any, str], Iterable[object]]
+
+
+def _number(dialect: str) -> Reading:
+    """Return what reads numbers in a dialect, where no literal says how."""
+    return doubles if dialect == "extended" else floats
+
+
+def _wanted(condition: Node, dialect: str) -> Reading:
+    """Return what reads the values that a condition can do something with."""
+    if isinstance(condition, Call) or any(isinstance(node, Text) for node in children(condition)):
+        return texts
+    if isinstance(condition, Comparison) and isinstance(condition.literal, Integer):
+        return integers
+    return _number(dialect)
+
+
+def _found(kind: Kind, candidate: Any, name: str, wanted: Reading) -> str:
+    """Return what a candidate has for a name, and whether it converts to what is wanted."""
     try:
         value = kind.lookup(name)(candidate)
         if isinstance(value, SpecialValue):
             return short(repr(value))
         elements = list(texts(value, name))
-        readings = list(_readings(value, name, comparison))
+        readings = list(wanted(value, name))
     except MatchmakerError as error:
         return str(error)
     if not elements:
@@ -72,13 +117,4 @@ def _found(kind: Kind, candidate: Any, name: str, comparison: Comparison | None)
     shown = short(repr(value))
     if readings:
         return shown
-    wanted = "a 32-bit integer" if comparison and isinstance(comparison.literal, Integer) else "a number"
-    return f"{shown}, which does not convert to {wanted}"
-
-
-def _readings(value: Any, name: str, comparison: Comparison | None) -> Iterator[object]:
-    if comparison is None or isinstance(comparison.literal, Float):
-        return floats(value, name)
-    if isinstance(comparison.literal, Integer):
-        return integers(value, name)
-    return texts(value, name)
+    return f"{shown}, which does not convert to {'a 32-bit integer' if wanted is integers else 'a number'}"

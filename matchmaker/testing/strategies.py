@@ -11,6 +11,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from matchmaker.attributes.lookup import IDENTIFIER
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN
 from matchmaker.expressions import Rank, Requirement
+from matchmaker.testing.extended_trees import extended_rank_trees, extended_requirement_trees
+from matchmaker.testing.extended_writing import write_extended
 from matchmaker.testing.trees import COMMON, FLOATS, INTEGERS, NAMES, TEXTS, rank_trees, requirement_trees
 from matchmaker.testing.writing import write
 
@@ -58,8 +60,11 @@ values: SearchStrategy[Any] = _scalars | st.lists(_scalars, max_size=3) | st.lis
 
 @st.composite
 def _requirements(draw: DrawFn, names: Sequence[str], dialect: str, max_depth: int) -> Requirement:
-    tree = draw(requirement_trees(names=names, max_depth=max_depth))
-    return Requirement(write(tree, draw(styles)), dialect=dialect)
+    if dialect == "extended":
+        text = write_extended(draw(extended_requirement_trees(names=names, max_depth=max_depth)), draw(styles))
+    else:
+        text = write(draw(requirement_trees(names=names, max_depth=max_depth)), draw(styles))
+    return Requirement(text, dialect=dialect)
 
 
 def requirements(
@@ -75,7 +80,7 @@ def requirements(
     names : sequence of str
         The attributes to read; those that are no identifiers are written in quotes.
     dialect : str
-        The variant of the language.
+        The variant of the language; of the extended one all operators and functions are used, and `REQUEST.` attributes.
     max_depth : int
         How many chains and negations may be inside each other.
 
@@ -94,8 +99,11 @@ def requirements(
 
 @st.composite
 def _ranks(draw: DrawFn, names: Sequence[str], dialect: str, max_depth: int) -> Rank:
-    tree = draw(rank_trees(names=names, max_depth=max_depth))
-    return Rank(write(tree, draw(styles)), dialect=dialect)
+    if dialect == "extended":
+        text = write_extended(draw(extended_rank_trees(names=names, max_depth=max_depth)), draw(styles))
+    else:
+        text = write(draw(rank_trees(names=names, max_depth=max_depth)), draw(styles))
+    return Rank(text, dialect=dialect)
 
 
 def ranks(*, names: Sequence[str] = NAMES, dialect: str = "opennebula", max_depth: int = 4) -> SearchStrategy[Rank]:
@@ -106,7 +114,7 @@ def ranks(*, names: Sequence[str] = NAMES, dialect: str = "opennebula", max_dept
     names : sequence of str
         The attributes to read; those that are no identifiers are written in quotes.
     dialect : str
-        The variant of the language.
+        The variant of the language; of the extended one all operators and functions are used, and `REQUEST.` attributes.
     max_depth : int
         How many chains and unary minuses may be inside each other.
 

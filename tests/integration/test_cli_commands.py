@@ -86,8 +86,15 @@ def test_the_key_is_not_shown_twice() -> None:
         (("--limit", "2", "-k", "FREE_CPU"), "3 of 3 candidates match; the best 2 are shown"),
         (("--limit", "3"), "3 of 3 candidates match"),
         (("-r", "HYPERVISOR = lxc"), "1 of 3 candidates matches"),
-        (("-r", "FREE_CPU > 999"), "0 of 3 candidates match\nhint: `FREE_CPU` goes from 40 to 800"),
-        (("-r", "FREECPU > 9"), "0 of 3 candidates match\nhint: no candidate has `FREECPU` (is `FREE_CPU` meant?)"),
+        (
+            ("-r", "FREE_CPU > 999"),
+            "0 of 3 candidates match\nhint: with `FREE_CPU > 799`, one would match; `matchmaker explain` tells more",
+        ),
+        (
+            ("-r", "FREECPU > 9"),
+            "0 of 3 candidates match\n"
+            "hint: none has an attribute `FREECPU` (is `FREE_CPU` meant?); `matchmaker explain` tells more",
+        ),
     ],
 )
 def test_the_summary(arguments: tuple[str, ...], summary: str) -> None:
@@ -281,3 +288,66 @@ def test_eval_needs_an_expression() -> None:
     shown, messages, status = run("eval", "-")
     assert (shown, status) == ("", 2)
     assert messages.startswith("error: nothing to evaluate")
+
+
+# The extended dialect.
+
+EXTENDED = ("--dialect", "extended")
+
+
+def test_a_table_of_scores_that_are_no_integers() -> None:
+    given = json.dumps([{"A": 1}, {"A": "x"}, {"A": 4}, {"A": 0}])
+    shown, messages, status = run("match", "-", *EXTENDED, "-k", "1 / A", given=given)
+    assert shown.splitlines()[2:] == [
+        "       3  inf    0",
+        "       0  1      1",
+        "       2  0.25   4",
+        "       1  -      x",
+    ]
+    assert (messages, status) == ("4 of 4 candidates match; 1 without a score\n", 0)
+    assert [each["score"] for each in answer("match", "-", *EXTENDED, "-k", "1 / A", given=given)] == [
+        None,
+        1.0,
+        0.25,
+        None,
+    ]
+
+
+def test_the_attributes_of_a_request_are_bound() -> None:
+    fits = (*EXTENDED, "-r", "FREE_CPU >= REQUEST.CPU * 100", "-k", "FREE_CPU / REQUEST.CPU", "--key", "NAME")
+    found = answer("match", "-", *fits, "--request", '{"CPU": "4 cores", "NAME": null}')
+    assert [(each["key"], each["score"]) for each in found] == [("node3", 200.0), ("node1", 100.0)]
+    assert answer("match", "-", *fits) == []
+    found = answer("eval", "-", *fits, "--candidate", "node3", "--request", '{"CPU": 2.5}')
+    assert (found["matches"], found["score"]) == (True, 320.0)
+    assert run("eval", "-", *fits, "--candidate", "node2", "--request", "{}")[::2] == ("false\n-\n", 1)
+    assert run("eval", "-", *EXTENDED, "-k", "default(NONE, 0.5) + FREE_CPU", "--key", "NAME", "--candidate", "node2")[
+        0
+    ] == ("40.5\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--request", "{}"), "--request goes with --dialect extended"),
+        ((*EXTENDED, "--request", "[]"), "--request is a JSON object, not a list"),
+        ((*EXTENDED, "--request", "{"), "--request:1:2: "),
+        ((*EXTENDED, "--request", '{"CPU": {}}'), "request, attribute `CPU`: a value of type `dict`"),
+    ],
+)
+def test_what_is_no_request(options: tuple[str, ...], message: str) -> None:
+    for command in ("match", "eval"):
+        shown, messages, status = run(
+            command, "-", "-k", "FREE_CPU + REQUEST.CPU" if options[0] != "--request" else "1", *options
+        )
+        assert (shown, status) == ("", 2)
+        assert message in messages
+
+
+def test_a_mistake_in_the_extended_dialect_is_none_of_opennebulas() -> None:
+    shown, messages, status = run("match", "-", *EXTENDED, "-r", "FREE_CPU == ", "-k", "FREE_CPU +")
+    assert (shown, status) == ("", 2)
+    assert "--requirement:1:" in messages
+    assert "--rank:1:" in messages
+    assert "OpenNebula" not in messages
+    assert run("match", "-", "--dialect", "condor")[2] == 2

@@ -261,3 +261,56 @@ def test_any_lines_are_answered(odd_pool: str, lines: list[bytes]) -> None:
     found = [json.loads(line) for line in shown.splitlines()]
     assert [answer["line"] for answer in found] == asked
     assert status == (2 if any("error" in answer for answer in found) else int(not all(a["matched"] for a in found)))
+
+
+def test_lines_have_dialects_and_requests_of_their_own(pool: str) -> None:
+    fits = {"requirement": "FREE_CPU >= REQUEST.CPU", "rank": "FREE_CPU / 1000", "dialect": "extended"}
+    found = answers(
+        pool,
+        {**fits, "request": {"CPU": 100}},
+        fits,
+        {**fits, "request": {"CPU": [None, "800x"]}},
+        {**fits, "request": {"CPU": {}}},
+        {"rank": "NONE", "dialect": "extended", "limit": 1},
+        {"requirement": "FREE_CPU >= 100"},
+        {"dialect": "condor"},
+        {"request": []},
+        {"requirement": "FREE_CPU > 100", "rank": None, "request": {"CPU": 1}, "dialect": None},
+    )
+    assert [each.get("matches") for each in found] == [
+        [{"key": "node3", "score": 0.8}, {"key": "node1", "score": 0.4}],
+        [],
+        [{"key": "node3", "score": 0.8}],
+        None,
+        [{"key": "node3", "score": None}],
+        None,
+        None,
+        None,
+        [{"key": "node1", "score": 0}, {"key": "node3", "score": 0}],
+    ]
+    assert [each["error"] for each in found if "error" in each and each["line"] != 6] == [
+        {
+            "code": None,
+            "message": "request, attribute `CPU`: a value of type `dict` stands for nothing: "
+            "use a str, an int, a float, a bool, None or a list of these",
+        },
+        {"code": None, "message": "standard input:7: `dialect` is opennebula or extended, not condor"},
+        {"code": None, "message": "standard input:8: `request` is an object, not a list"},
+    ]
+
+
+def test_the_dialect_and_the_request_of_the_command_hold_for_the_others(pool: str) -> None:
+    found = answers(
+        pool,
+        {"requirement": "FREE_CPU >= 400"},
+        {"request": {"CPU": 100}, "limit": 1},
+        {"dialect": "opennebula", "requirement": "FREE_CPU > 400"},
+        {"dialect": "opennebula", "rank": "FREE_CPU / 3", "limit": 1},
+        options=("--dialect", "extended", "-k", "FREE_CPU / REQUEST.CPU", "--request", '{"CPU": 1000}'),
+    )
+    assert [[(match["key"], match["score"]) for match in each["matches"]] for each in found] == [
+        [("node3", 0.8), ("node1", 0.4)],
+        [("node3", 8.0)],
+        [("node3", 0.8)],
+        [("node3", 266)],
+    ]

@@ -65,16 +65,17 @@ def test_why_names_each_candidate_and_what_it_does_not_meet() -> None:
     shown, _, status = run(*files(), "--why")
     assert shown.startswith(TABLE)
     lines = shown[len(TABLE) :].splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "",
         "VM 201 vm201: No host meets SCHED_REQUIREMENTS",
-        "hint: no candidate has `QOS`",
+        'hint: none has an attribute `QOS`; without `QOS = "gold"` and `FREE_CPU >',
+        "100000`, 24 would match",
         "",
         "candidate  ID  name      why not",
     ]
-    assert lines[6] == 'host        0  node0000  not met: QOS = "gold"'
-    assert lines[10].startswith("host        4  node0004  not met: CLUSTER_ID = 0 | CLUSTER_ID = 1 ")
-    assert len(lines) == 6 + 60
+    assert lines[7] == 'host        0  node0000  not met: QOS = "gold"'
+    assert lines[11].startswith("host        4  node0004  not met: CLUSTER_ID = 0 | CLUSTER_ID = 1 ")
+    assert len(lines) == 7 + 60
     assert max(map(len, lines)) <= 80
     assert status == 1
     alone, _, _ = run(*files(), "--vm", "201")

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from matchmaker import (
     PoolError,
     Rank,
     Requirement,
+    explain,
     match,
     match_many,
 )
@@ -36,7 +38,7 @@ from matchmaker.distributed import DaskPool, cluster, duplicates, worker
 from matchmaker.opennebula import read_pool
 
 HOSTS = Path(__file__).parents[2] / "examples" / "host_pool.xml"
-REQUESTS: list[tuple[str | None, str | None]] = [
+REQUESTS: list[tuple[Requirement | str | None, Rank | str | None]] = [
     (None, None),
     ("CPU > 3", None),
     (None, "CPU"),
@@ -44,6 +46,13 @@ REQUESTS: list[tuple[str | None, str | None]] = [
     ("LABEL = a | MEM > 500", "CPU * 2 + MEM / 100"),
     ("CPU > 1000", "CPU"),
     (None, "7"),
+    (None, Rank("CPU / MEM", dialect="extended")),
+    (
+        Requirement("CPU >= REQUEST.CPU", dialect="extended").bind({"CPU": 2}),
+        Rank('LABEL = "a" ? NOTHING : LABEL = "b" ? 0 / 0 : - 1 / (CPU - 3)', dialect="extended"),
+    ),
+    (None, Rank("LABEL = REQUEST.LABEL", dialect="extended")),
+    ('LABEL = "a"', Rank("NOTHING", dialect="extended")),
 ]
 
 
@@ -139,10 +148,11 @@ def same(pool: DaskPool, one: Pool, *, limits: tuple[int | None, ...] = (None, 3
             wanted = match(one, *request, limit=limit)
             for found in (ranking, pool.match(*request, limit=limit)) if number < 3 else (ranking,):
                 assert list(found) == list(wanted)
-                assert (len(found), found.considered, found.rejected) == (
+                assert (len(found), found.considered, found.rejected, found.unscored) == (
                     len(wanted),
                     wanted.considered,
                     wanted.rejected,
+                    wanted.unscored,
                 )
                 assert repr(found) == repr(wanted)
                 assert found.version == pool.version
@@ -189,6 +199,30 @@ def test_the_functions_take_it_like_a_pool(client: Client) -> None:
                 assert found.to_frame("pyarrow").equals(wanted.to_frame("pyarrow"))
                 copy = pickle.loads(pickle.dumps(found))
                 assert (list(copy), copy.considered, copy.rejected) == (list(wanted), 200, wanted.rejected)
+
+
+@pytest.mark.parametrize("engine", ["closures", "columnar"])
+def test_explanations_are_the_counts_of_one_machine(client: Client, engine: Any) -> None:
+    wishes: list[tuple[Any, Any]] = [
+        *REQUESTS,
+        ('LABEL = "aa" & CPU > 9', "CPU"),
+        ('CPU > 4 & LABEL = "b*" & MEM < 3', None),
+        ("CPUS > 3 | MEM > 2000 | CPU < 0", "MEM - CPU"),
+        ({"automatic": "CPU > 100", "user": "MEM > 5000"}, None),
+    ]
+    with DaskPool(client, rows(), key="NAME", shards=3) as pool:
+        pool.update("n7", {"MEM": [None], "LABEL": {}})
+        one = Pool(rows(), key="NAME")
+        one.update("n7", {"MEM": [None], "LABEL": {}})
+        for requirement, rank in wishes:
+            found = explain(pool, requirement, rank, engine=engine)
+            assert found == replace(explain(one, requirement, rank, engine=engine), best=())
+            assert len(found.candidates) == 0
+        ranking = pool.match("CPU > 4", "MEM", limit=1)
+        pool.update("n0", {"CPU": 99})
+        assert ranking.explain() == replace(match(one, "CPU > 4", "MEM").explain(), best=())
+        with pytest.raises(PoolError, match="counts alone"):
+            ranking.explain().candidate("n0")
 
 
 def test_documents(client: Client) -> None:

@@ -9,39 +9,40 @@ from unittest.mock import patch
 
 import pytest
 
-from matchmaker import Rank, Requirement, expressions
+from matchmaker import Rank, Requirement
 from matchmaker.attributes import values
 from matchmaker.engine import clauses, generated, programs
+from matchmaker.expressions import expression, kept
 from matchmaker.language.nodes import Comparison
 from matchmaker.testing.trees import NAMES
 
 
 @pytest.fixture(autouse=True)
 def an_empty_cache() -> Iterator[None]:
-    with patch.object(expressions, "_cache", expressions._Cache()):
+    with patch.object(expression, "_cache", kept.Cache()):
         yield
 
 
 def test_kept_expressions_are_bounded_in_bytes() -> None:
-    cache = expressions._cache
-    with patch.object(expressions, "_KEPT_BYTES", 1_000_000):
+    cache = expression._cache
+    with patch.object(kept, "KEPT_BYTES", 1_000_000):
         for number in range(300):
             Requirement(f"A = {number}")
             Requirement(f'A = "{number}{"x" * number * 10}"')
             Rank(f"A + {number}")
             assert cache._bytes <= 1_000_000
-        kept = cache._kept
-        assert cache._bytes == sum(cache._weight(key) for key in kept)
-        assert 0 < len(kept) <= 1_000_000 // expressions._OVERHEAD
-        assert (Rank, "A + 299", "opennebula") in kept
-        assert (Rank, "A + 0", "opennebula") not in kept
+        held = cache._kept
+        assert cache._bytes == sum(cache._weight(key) for key in held)
+        assert 0 < len(held) <= 1_000_000 // kept.OVERHEAD
+        assert (Rank, "A + 299", "opennebula") in held
+        assert (Rank, "A + 0", "opennebula") not in held
 
 
 def test_a_kept_expression_weighs_what_it_takes() -> None:
     texts = ["&".join([f"A{number}=5"] * 200) for number in range(20)] + [
         f'A="*{number}"|' * 40 + "B=1" for number in range(20)
     ]
-    cache = expressions._cache
+    cache = expression._cache
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
@@ -57,10 +58,10 @@ def test_a_kept_expression_weighs_what_it_takes() -> None:
 def test_a_large_expression_is_not_kept() -> None:
     text = 'A = "' + "x" * 100_000 + '"'
     Requirement(text)
-    assert not expressions._cache._kept
+    assert not expression._cache._kept
 
 
-@pytest.mark.parametrize("readings", [values.INTEGERS, values.FLOATS])
+@pytest.mark.parametrize("readings", [values.INTEGERS, values.FLOATS, values.DOUBLES])
 def test_readings_are_bounded(readings: values.Readings) -> None:
     with patch.object(values.Readings, "LARGEST", 100), patch.object(readings, "known", {}):
         for number in range(1_000):

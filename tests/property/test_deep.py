@@ -46,7 +46,7 @@ def test_the_nesting_limit_is_upstreams(name: str) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_everything_works_on_deep_expressions(name: str) -> None:
     make, pattern, most = SHAPES[name]
-    levels = min(most, 4_500)
+    levels = min(most - 100, 4_500)  # its print may have 100 pairs of parentheses more
     expression = make(pattern(levels))
     answer = expression.matches(CANDIDATE) if isinstance(expression, Requirement) else expression.score(CANDIDATE)
     assert answer == expected(expression.tree)

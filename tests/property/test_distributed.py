@@ -18,6 +18,9 @@ NAMES = [f"node{number}" for number in range(14)]
 updates = st.tuples(st.just("update"), st.sampled_from(NAMES), few_values | few_values.map(dict.fromkeys))
 additions = st.tuples(st.just("add"), st.sampled_from(NAMES), few_values)
 removals = st.tuples(st.just("remove"), st.sampled_from(NAMES))
+floats = st.sampled_from(("A", "A / B", "- A / 0", "A > B ? A : B * 1.5", "REQUEST.A - A")).map(
+    lambda text: Rank(text, dialect="extended").bind({"A": 1.5})
+)
 applied = st.lists(st.lists(updates | additions | removals, max_size=4), max_size=4)
 
 
@@ -36,12 +39,13 @@ def client() -> Iterator[Client]:
 
 
 def answer(ranking: Ranking) -> tuple[Any, ...]:
-    return [repr(found) for found in ranking], len(ranking), ranking.considered, ranking.rejected, ranking.version
+    counts = ranking.considered, ranking.rejected, ranking.unscored
+    return [repr(found) for found in ranking], len(ranking), *counts, ranking.version
 
 
 @given(
     pools,
-    st.lists(st.tuples(wishes, orders), min_size=1, max_size=4),
+    st.lists(st.tuples(wishes, orders | floats), min_size=1, max_size=4),
     applied,
     st.none() | st.integers(0, 15),
     st.integers(1, 4),

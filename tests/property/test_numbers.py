@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matchmaker.attributes.numbers import float32, float_of_integer, float_reading, int32, integer_reading
-from matchmaker.language.parser import wrapped
+from matchmaker.language.opennebula_trees import wrapped
 from tests.property import naive
 
 needs_glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="compares with glibc")

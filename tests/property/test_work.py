@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from matchmaker import ExpressionError, Rank, Requirement
-from matchmaker.language import grammar, parser
+from matchmaker.language import extended_trees, grammar, opennebula_trees, parser
 from matchmaker.language.dialects import dialect_named
 from matchmaker.language.nodes import Chain, Node, walk
 from matchmaker.source import Span
 
-SHAPES: dict[str, tuple[type[Requirement] | type[Rank], Callable[[int], str]]] = {
+Shape = tuple[type[Requirement] | type[Rank], Callable[[int], str]]
+SHAPES: dict[str, Shape] = {
     "chain": (Requirement, lambda n: "A=5 & " * n + "A=5"),
     "mixed chain": (Requirement, lambda n: "A=5 & B=6 | " * n + "A=5"),
     "right operands": (Requirement, lambda n: "A=5 & (" * n + "A=5" + ")" * n),
@@ -32,11 +34,32 @@ SHAPES: dict[str, tuple[type[Requirement] | type[Rank], Callable[[int], str]]] =
 }
 
 
-def work(expression: type[Requirement] | type[Rank], text: str) -> Counter[str]:
+EXTENDED_SHAPES: dict[str, Shape] = {
+    "chain": (Requirement, lambda n: "A=5 and " * n + "A=5"),
+    "mixed chain": (Requirement, lambda n: "A=5 & B=6 | " * n + "A=5"),
+    "right operands": (Requirement, lambda n: "A=5 & (" * n + "A=5" + ")" * n),
+    "left operands": (Rank, lambda n: "(" * n + "A" + " + B) * C" * n),
+    "parentheses": (Requirement, lambda n: "(" * n + "A=5" + ")" * n),
+    "chains freed by double negations": (Requirement, lambda n: "!!(" * n + "A=5" + " & B=1)" * n),
+    "negations in turns": (Rank, lambda n: "!(-(" * n + "A=5" + "))" * n),
+    "minuses": (Rank, lambda n: "-" * n + "A"),
+    "choices": (Rank, lambda n: "A=1 ? B : " * n + "C"),
+    "choices inside choices": (Rank, lambda n: "A=1 ? " * n + "C" + " : B" * n),
+    "a list": (Requirement, lambda n: "A in [" + "1, " * n + "2]"),
+    "arguments": (Rank, lambda n: "min(" + "A, " * n + "B)"),
+    "functions": (Rank, lambda n: "abs(" * n + "A" + ")" * n),
+    "comments": (Requirement, lambda n: "A=5" + "# &\n" * n),
+    "digits": (Requirement, lambda n: "A=" + "1" * n),
+}
+BUILDERS = {"opennebula": opennebula_trees, "extended": extended_trees}
+
+
+def work(expression: type[Requirement] | type[Rank], text: str, dialect: str = "opennebula") -> Counter[str]:
     """Parse a text and count what is done."""
     counted: Counter[str] = Counter()
+    trees: Any = BUILDERS[dialect]
 
-    class Builder(parser.TreeBuilder):
+    class Builder(trees.TreeBuilder):  # type: ignore[misc]
         def __getattribute__(self, name: str) -> Any:
             method = super().__getattribute__(name)
             if name.startswith("_"):
@@ -59,20 +82,22 @@ def work(expression: type[Requirement] | type[Rank], text: str) -> Counter[str]:
         return Chain(first, rest, span)
 
     with (
-        patch.object(parser, "TreeBuilder", Builder),
-        patch.object(parser, "Chain", chain),
+        patch.object(trees, "Chain", chain),
         patch.object(grammar, "Lexeme", Token),
     ):
-        parsed = parser.parse(text, dialect_named("opennebula"), expression._what, 10**9)
+        counting = replace(dialect_named(dialect), build=Builder)
+        parsed = parser.parse(text, counting, expression._what, 10**9)
     counted["nodes"] = sum(1 for _ in walk(parsed.tree))
     counted["skipped"] = len(parsed.skipped)
     return counted
 
 
-@pytest.mark.parametrize("name", SHAPES)
-def test_twice_the_text_is_twice_the_work(name: str) -> None:
-    expression, pattern = SHAPES[name]
-    once, twice = work(expression, pattern(1_000)), work(expression, pattern(2_000))
+@pytest.mark.parametrize(
+    ("dialect", "name"), [*(("opennebula", name) for name in SHAPES), *(("extended", name) for name in EXTENDED_SHAPES)]
+)
+def test_twice_the_text_is_twice_the_work(dialect: str, name: str) -> None:
+    expression, pattern = (SHAPES if dialect == "opennebula" else EXTENDED_SHAPES)[name]
+    once, twice = (work(expression, pattern(count), dialect) for count in (1_000, 2_000))
     assert once
     for what, amount in twice.items():
         assert amount <= 2.05 * once[what] + 20, what

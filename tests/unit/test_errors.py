@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from matchmaker import (
+    BindingError,
     CandidateError,
     Diagnostic,
     DialectError,
@@ -34,6 +35,7 @@ DIAGNOSTIC = Diagnostic("MM101", "error", Span(2, 3), "syntax error")
         (ExpressionError(Source("A B"), (DIAGNOSTIC,)), ValueError),
         (RankError(Source("A B"), (DIAGNOSTIC,), Rank("A")), ExpressionError),
         (CandidateError("x", attribute="A", key=5), TypeError),
+        (BindingError("x", attribute="A"), TypeError),
         (DocumentError("x"), ValueError),
         (PoolError("x"), LookupError),
         (LimitError("x"), ValueError),

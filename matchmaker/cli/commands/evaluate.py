@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from matchmaker.cli.expressions import compiled, names_in, shortened
+from matchmaker.cli.expressions import Asked, compiled, names_in
 from matchmaker.cli.formats.recognise import Format
+from matchmaker.cli.keys import first_keys, position_of
 from matchmaker.cli.reading import read_pool
 from matchmaker.cli.terminal import Refusal, is_coloured, paint, printable, say, write
-from matchmaker.cli.values import as_json, as_text, reader
+from matchmaker.cli.values import as_json, as_text, reader, score_text
 from matchmaker.matching.pool import Pool
 
 TRUE, FALSE = 0, 1
-_KEYS_SHOWN = 5
 
 
 def run_eval(
     path: Path,
     *,
-    requirement: str | None = None,
-    rank: str | None = None,
+    asked: Asked,
     candidate: str | None = None,
     key: str | None = None,
     as_document: bool = False,
@@ -35,7 +33,7 @@ def run_eval(
     ----------
     path : Path
         The candidate's file, or `-`.
-    requirement, rank : str or None
+    asked : Asked
         The expressions; at least one.
     candidate : str or None
         The key of the candidate, when the document holds several.
@@ -56,9 +54,9 @@ def run_eval(
     Refusal, MatchmakerError
         If something is wrong with the expressions or the document.
     """
-    if requirement is None and rank is None:
+    if asked.requirement is None and asked.rank is None:
         raise Refusal("nothing to evaluate: give -r REQUIREMENT, -k RANK, or both")
-    wanted, order = compiled(requirement, rank)
+    wanted, order = compiled(asked)
     pool = read_pool(path, key=key, form=form)
     position = _position(pool, candidate)
     chosen = pool.candidates[position]
@@ -70,32 +68,29 @@ def run_eval(
     }
     if as_document:
         attributes = {name: as_json(value) for name, value in values.items()}
-        found = {"key": as_json(pool.keys[position]), "matches": matches, "score": score, "attributes": attributes}
+        found = {
+            "key": as_json(pool.keys[position]),
+            "matches": matches,
+            "score": as_json(score),
+            "attributes": attributes,
+        }
         write(json.dumps(found, allow_nan=False) + "\n")
     else:
-        _print_answers(matches, score)
+        _print_answers(matches, None if order is None else score_text(score) or "-")
         _say_values(values)
     return FALSE if matches is False else TRUE
 
 
 def _position(pool: Pool, candidate: str | None) -> int:
     if candidate is not None:
-        for position, key in enumerate(pool.keys):
-            if str(key) == candidate:
-                return position
-        raise Refusal(f"no candidate has the key `{shortened(candidate)}`; {_keys(pool)}")
+        return position_of(pool, candidate)
     if len(pool) != 1:
-        how = "" if not len(pool) else f": --candidate KEY picks one; {_keys(pool)}"
+        how = "" if not len(pool) else f": --candidate KEY picks one; {first_keys(pool)}"
         raise Refusal(f"there are {len(pool)} candidates, not one{how}")
     return 0
 
 
-def _keys(pool: Pool) -> str:
-    keys = ", ".join(shortened(str(key)) for key in islice(pool.keys, _KEYS_SHOWN))
-    return f"the keys are {keys}" + (", ..." if len(pool) > _KEYS_SHOWN else "")
-
-
-def _print_answers(matches: bool | None, score: int | None) -> None:
+def _print_answers(matches: bool | None, score: str | None) -> None:
     coloured = is_coloured(sys.stdout)
     if matches is not None:
         write(paint("true" if matches else "false", "good" if matches else "bad", coloured=coloured) + "\n")

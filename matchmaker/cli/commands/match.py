@@ -7,26 +7,28 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from matchmaker.cli.expressions import Policy, compiled, names_in, policy_rank, shortened
+from matchmaker.cli.expressions import Asked, Policy, compiled, names_in, policy_rank, shortened
 from matchmaker.cli.formats.recognise import Format
 from matchmaker.cli.reading import read_pool
 from matchmaker.cli.terminal import is_coloured, paint, printable, say, width, write
-from matchmaker.cli.values import as_json, as_text, known_names, reader
+from matchmaker.cli.values import as_json, as_text, reader, score_text
 from matchmaker.errors import MatchmakerError
+from matchmaker.expressions import Requirement
+from matchmaker.limits import Budget
 from matchmaker.matching.matcher import match
 from matchmaker.matching.pool import Pool
 from matchmaker.matching.ranking import Ranking
 
 MATCHES, NONE = 0, 1
+_PATIENCE = 1.0
+"""How many seconds of CPU time a hint may take."""
 
 
 def run_match(
     path: Path,
     *,
-    requirement: str | None = None,
-    rank: str | None = None,
+    asked: Asked,
     policy: Policy | None = None,
     limit: int | None = None,
     key: str | None = None,
@@ -40,7 +42,7 @@ def run_match(
     ----------
     path : Path
         The pool's file, or `-`.
-    requirement, rank : str or None
+    asked : Asked
         The expressions.
     policy : Policy or None
         What to rank by when there is no rank.
@@ -65,7 +67,7 @@ def run_match(
     Refusal, MatchmakerError
         If something is wrong with the expressions or the pool.
     """
-    wanted, order = compiled(requirement, rank)
+    wanted, order = compiled(asked)
     pool = read_pool(path, key=key, form=form)
     if order is None and policy is not None:
         order = policy_rank(policy, pool.kind)
@@ -88,7 +90,11 @@ def _names(columns: Sequence[str] | None, pool: Pool, named: list[str]) -> list[
         return list(dict.fromkeys(columns))
     if pool.kind.name != "plain":
         return list(dict.fromkeys(["NAME", *named]))
-    return named or known_names(pool)
+    if named:
+        return named
+    from matchmaker.matching.explain.names import known_names
+
+    return known_names(pool.candidates, pool.kind)
 
 
 def _print_document(ranking: Ranking, pool: Pool, names: list[str]) -> None:
@@ -96,7 +102,7 @@ def _print_document(ranking: Ranking, pool: Pool, names: list[str]) -> None:
     lines: list[str] = []
     for found in ranking:
         attributes = {name: as_json(lookup(found.candidate)) for name, lookup in lookups.items()}
-        entry = {"key": as_json(found.key), "score": found.score, "attributes": attributes}
+        entry = {"key": as_json(found.key), "score": as_json(found.score), "attributes": attributes}
         lines.append(json.dumps(entry, allow_nan=False))
     write("[\n  " + ",\n  ".join(lines) + "\n]\n" if lines else "[]\n")
 
@@ -119,7 +125,7 @@ def _print_table(ranking: Ranking, pool: Pool, key: str | None, names: list[str]
     if names[:1] == ["NAME"] and not is_plain:  # what people know a candidate by belongs to the key
         columns.append(column(names.pop(0), kept=True))
     if scored:
-        columns.append(Column("score", [str(found.score) for found in ranking], kept=True))
+        columns.append(Column("score", [score_text(found.score) for found in ranking], kept=True))
     room = width()
     # A column takes three columns of the terminal at least, so that of very many only some need be looked up.
     columns += [column(name) for name in names[: room // 3]]
@@ -137,17 +143,25 @@ def _say_summary(ranking: Ranking, left_out: list[str], *, ranked: bool) -> None
     part = ""
     if shown < matching:
         part = {0: "; none is shown", 1: f"; the {best} one is shown"}.get(shown, f"; the {best} {shown} are shown")
+    if ranking.unscored:
+        part += f"; {ranking.unscored} without a score"
     say(f"{matching} of {ranking.considered} {noun} {verb}{part}")
     if left_out:
         names = ", ".join(map(shortened, left_out[:8])) + (", ..." if len(left_out) > 8 else "")
         say(f"no room for {names}: choose with --columns, or use --json")
 
 
-def _say_hint(pool: Pool, wanted: Any) -> None:
-    from matchmaker.cli.hints import why_nothing_matches
+def _say_hint(pool: Pool, wanted: Requirement | None) -> None:
+    """Say why nothing matches, and who tells more."""
+    from matchmaker.matching.explain import explain
 
-    hint = ""
-    with contextlib.suppress(MatchmakerError):  # parts of the requirement are evaluated that were not before
-        hint = why_nothing_matches(pool, wanted)
-    if hint:
-        say(f"{paint('hint', 'hint', coloured=is_coloured(sys.stderr))}: {hint}")
+    explanation = None
+    with contextlib.suppress(MatchmakerError), Budget(_PATIENCE):  # all clauses are evaluated, and there may be many
+        explanation = explain(pool, wanted)
+    if explanation is None:
+        return
+    phrases = explanation.advice if len(pool) else ("the pool holds no candidates",)
+    if phrases:
+        hint = paint("hint", "hint", coloured=is_coloured(sys.stderr))
+        more = "" if wanted is None or not len(pool) else "; `matchmaker explain` tells more"
+        say(f"{hint}: {'; '.join(phrases)}{more}")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from matchmaker.cli.expressions import Policy, compiled, policy_rank
+from matchmaker.cli.expressions import Asked, Policy, compiled, policy_rank
 from matchmaker.cli.formats.arriving import arriving_lines
 from matchmaker.cli.formats.recognise import Format
 from matchmaker.cli.progress import metered
 from matchmaker.cli.reading import STANDARD_INPUT, opened, read_pool
-from matchmaker.cli.request_lines import BadRequest, Request, read_request
+from matchmaker.cli.request_lines import BadRequest, Request, Usual, read_request
 from matchmaker.cli.running import BAD_INPUT
 from matchmaker.cli.terminal import Refusal, say, write
 from matchmaker.cli.values import as_json
@@ -29,8 +29,7 @@ def run_requests(
     path: Path,
     requests: Path,
     *,
-    requirement: str | None = None,
-    rank: str | None = None,
+    asked: Asked,
     policy: Policy | None = None,
     limit: int | None = None,
     key: str | None = None,
@@ -43,9 +42,11 @@ def run_requests(
     ----------
     path, requests : Path
         The pool's file, and that with a request on each line; one of them may be `-`.
-    requirement, columns : str or None, sequence of str or None
-        Refused: each request has its own requirement, and answers have no columns.
-    rank, policy, limit : str or None, Policy or None, int or None
+    asked : Asked
+        What holds for requests that do not say otherwise; a requirement is refused, as each has its own.
+    columns : sequence of str or None
+        Refused, as answers have no columns.
+    policy, limit : Policy or None, int or None
         What holds for requests that do not say otherwise.
     key : str or None
         The attribute that identifies a candidate.
@@ -62,13 +63,14 @@ def run_requests(
     Refusal, MatchmakerError
         If something is wrong with what holds for all requests, or the pool, or there is no reading the requests.
     """
-    if requirement is not None:
+    if asked.requirement is not None:
         raise Refusal("-r does not go with --requests: give each line a `requirement` of its own")
     if columns is not None:
         raise Refusal("--columns does not go with --requests: the answers hold keys and scores")
     if str(path) == str(requests) == STANDARD_INPUT:
         raise Refusal("only one of the pool and the requests can come from standard input")
-    _, order = compiled(None, rank)
+    _, order = compiled(replace(asked, request=None))
+    attributes = asked.attributes()
     counts = _Counts()
     with opened(requests) as (stream, name):
         pool = read_pool(path, key=key, form=form)
@@ -77,7 +79,8 @@ def run_requests(
         with metered(stream, name) as meter:
             for lines in arriving_lines(stream, name):
                 ends = {line.number: line.end for line in lines}
-                read = (read_request(line, name, rank=order, limit=limit) for line in lines)
+                usual = Usual(order, limit, asked.dialect.value, attributes)
+                read = (read_request(line, name, usual) for line in lines)
                 for answer in _answers(pool, [each for each in read if each is not None]):
                     counts.add(answer)
                     if not write(json.dumps(answer, allow_nan=False) + "\n"):
@@ -151,7 +154,7 @@ def _answer(request: Request, ranking: Ranking, limit: int) -> dict[str, Any]:
         "id": request.id,
         "considered": ranking.considered,
         "matched": ranking.considered - ranking.rejected,
-        "matches": [{"key": as_json(match.key), "score": match.score} for match in ranking[:limit]],
+        "matches": [{"key": as_json(match.key), "score": as_json(match.score)} for match in ranking[:limit]],
     }
     return answer | ({"diagnostics": request.diagnostics} if request.diagnostics else {})
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from matchmaker.attributes.lookup import IDENTIFIER
 from matchmaker.attributes.numbers import INT32_MAX
 from matchmaker.diagnostics import Diagnostic, shorten
-from matchmaker.language.lexemes import Unparsable
+from matchmaker.language.dialects import Dialect
+from matchmaker.language.lexemes import Reading, Unparsable
 from matchmaker.language.nodes import Attribute, Integer, Node, walk
 from matchmaker.language.xpaths import LONGEST, refusal
 from matchmaker.source import Source, Span
@@ -16,11 +17,13 @@ from matchmaker.source import Source, Span
 _TEN_DIGITS = re.compile(r"[0-9]{10}")
 """What a text must hold for an integer to wrap."""
 _LITERAL_TEXT = re.compile(r'[=>][ \t]*"[^"]*"')
+FLAT = "flat chains of `&`, `|`, `+` and `*` may be as long as they like"
+"""The hint where an expression is too deep."""
 _EXPLAINED = 100
 """So many runs of skipped characters are explained one by one."""
 
 
-def explain_syntax(source: Source, error: Unparsable, expression: str, dialect: str = "opennebula") -> Diagnostic:
+def explain_syntax(source: Source, error: Unparsable, expression: str, dialect: Dialect) -> Diagnostic:
     """Return the diagnostic of a syntax error.
 
     Parameters
@@ -31,17 +34,21 @@ def explain_syntax(source: Source, error: Unparsable, expression: str, dialect: 
         What the parser said.
     expression : {"requirement", "rank"}
         What the text should be.
-    dialect : str
-        The name of its dialect.
+    dialect : Dialect
+        Its dialect.
     """
     if not error.expected:
         span = Span(error.token.start_pos, error.token.end_pos)
-        hint = "flat chains of `&`, `|`, `+` and `*` may be as long as they like"
-        return Diagnostic("MM113", "error", span, "the expression is nested too deeply here", "", (hint,))
+        return Diagnostic("MM113", "error", span, "the expression is nested too deeply here", "", (FLAT,))
+    if not dialect.upstream:
+        from matchmaker.language.grammar import parser
+        from matchmaker.language.mistakes import extended
+
+        return extended.explain(source, error, parser(dialect, expression).lexemes(Reading(source.text, 0)))
     from matchmaker.language.mistakes.rules import explain  # here, since most texts are right
     from matchmaker.language.mistakes.situation import Situation
 
-    return explain(Situation(source, error, expression, dialect))
+    return explain(Situation(source, error, expression, dialect.name))
 
 
 def skipped(source: Source, spans: list[tuple[int, int]]) -> Iterator[Diagnostic]:
@@ -60,9 +67,27 @@ def skipped(source: Source, spans: list[tuple[int, int]]) -> Iterator[Diagnostic
         yield Diagnostic("MM201", "warning", Span(start, end), message, label, hints)
 
 
-def refusals(source: Source, tree: Node) -> Iterator[Diagnostic]:
-    """Yield the errors of a text that parses but must not run: the empty string as a name, and dangerous XPath."""
-    if 2 * len(_LITERAL_TEXT.findall(source.text)) == source.text.count('"'):
+def refusals(source: Source, tree: Node, expression: str, dialect: Dialect) -> Iterator[Diagnostic]:
+    """Yield the errors of a text that parses but must not run: what has no meaning, empty names and dangerous XPath.
+
+    Parameters
+    ----------
+    source : Source
+        The text.
+    tree : Node
+        What it means.
+    expression : {"requirement", "rank"}
+        What it should be.
+    dialect : Dialect
+        Its dialect.
+    """
+    if not dialect.upstream:
+        from matchmaker.language.mistakes.extended.meaning import misused
+
+        yield from misused(source, tree, expression)
+        if '"' not in source.text:
+            return
+    elif 2 * len(_LITERAL_TEXT.findall(source.text)) == source.text.count('"'):
         return  # every quoted text is the right side of a comparison
     reasons: dict[str, str | None] = {}
     for node in walk(tree):
@@ -71,7 +96,9 @@ def refusals(source: Source, tree: Node) -> Iterator[Diagnostic]:
         if IDENTIFIER.fullmatch(node.name) and (len(node.name) <= LONGEST or source.text[node.span.start] != '"'):
             continue
         if not node.name:
-            hint = "write the attribute's name; this one crashes OpenNebula's scheduler"
+            hint = "write the attribute's name"
+            if dialect.upstream:
+                hint += "; this one crashes OpenNebula's scheduler"
             yield Diagnostic("MM108", "error", node.span, "an empty text is not a name", "expected a name", (hint,))
             continue
         if node.name not in reasons:
@@ -81,8 +108,10 @@ def refusals(source: Source, tree: Node) -> Iterator[Diagnostic]:
             yield Diagnostic("MM109", "error", node.span, f"`{shorten(node.name, 30)}` is refused: {reason}")
 
 
-def remarks(source: Source, tree: Node) -> Iterator[Diagnostic]:
+def remarks(source: Source, tree: Node, dialect: Dialect) -> Iterator[Diagnostic]:
     """Yield what else is worth a word: integers that wrapped, text behind a NUL."""
+    if not dialect.upstream:
+        return
     text = source.text
     if _TEN_DIGITS.search(text):
         for node in walk(tree):

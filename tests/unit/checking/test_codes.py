@@ -21,8 +21,8 @@ SHOWN = {name: code for name, code in CODES.items() if code.example is not None}
 
 @pytest.mark.parametrize("code", SHOWN.values(), ids=SHOWN)
 def test_examples_have_their_code(code: Code) -> None:
-    found = [each for each in check(code.example, expression=code.expression, kind=code.kind) if each.code == code.code]
-    assert {each.severity for each in found} == {code.severity}
+    found = check(code.example, expression=code.expression, kind=code.kind, dialect=code.dialect)
+    assert {each.severity for each in found if each.code == code.code} == {code.severity}
 
 
 def test_every_code_of_the_package_is_in_the_table_and_none_more() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from matchmaker.cli.formats.arriving import Line
-from matchmaker.cli.request_lines import BadRequest, Request, read_request
+from matchmaker.cli.request_lines import BadRequest, Request, Usual, read_request
 from matchmaker.expressions import Rank, Requirement
 
 FREE = Rank("FREE_CPU")
@@ -14,7 +14,7 @@ FREE = Rank("FREE_CPU")
 
 def read(text: str | bytes | None, *, rank: Rank | None = FREE, limit: int | None = 3) -> Request | BadRequest | None:
     data = text.encode() if isinstance(text, str) else text
-    return read_request(Line(7, data, 0), "x", rank=rank, limit=limit)
+    return read_request(Line(7, data, 0), "x", Usual(rank, limit))
 
 
 def test_what_a_line_does_not_say_holds_for_all() -> None:
@@ -67,7 +67,7 @@ def test_an_id_is_repeated(called: Any) -> None:
         (
             '{"id": 1, "\\u001b[2J": 2}',
             1,
-            "x:7: `\\x1b[2J` is no member of a request: there are `requirement`, `rank`, `limit` and `id`",
+            "x:7: `\\x1b[2J` is no member of a request: there are `requirement`, `rank`, `dialect`, `request`, `limit` and `id`",
         ),
     ],
 )  # fmt: skip

@@ -6,8 +6,7 @@ import pytest
 
 from matchmaker import opennebula
 from matchmaker.attributes.lookup import PLAIN
-from matchmaker.cli.values import as_json, as_text, known_names, reader
-from matchmaker.matching.pool import Pool
+from matchmaker.cli.values import as_json, as_text, reader
 
 
 @pytest.mark.parametrize(
@@ -50,8 +49,5 @@ def test_values_of_a_host() -> None:
     assert shown("B") == (None, None)
 
 
-def test_names() -> None:
-    assert known_names(Pool([{"B": 1, "A": None}, {"C": 2, 5: 6}])) == ["B", "A", "C"]
-    host = "<HOST><ID>1</ID><TEMPLATE><A>x</A></TEMPLATE></HOST>"
-    assert {"ID", "A"} <= set(known_names(Pool([opennebula.candidate(host)])))
+def test_current_vms_of_a_plain_mapping_are_an_attribute() -> None:
     assert reader(PLAIN, "CURRENT_VMS")({"CURRENT_VMS": 5}) == 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 
@@ -102,3 +103,37 @@ def test_changes_to_what_they_were() -> None:
     scores = np.array([3, 3, 1], np.int32)
     order = orders.descending(scores).astype(np.int32)
     assert orders.moved(order, scores, {0: 3, 2: 1}).tolist() == order.tolist()
+
+
+DOUBLES: dict[str, Callable[[random.Random], float]] = {
+    "none has a score": lambda chance: math.nan,
+    "some have none": lambda chance: chance.choice((math.nan, 1.5, -2.0, chance.random())),
+    "both zeros": lambda chance: chance.choice((0.0, -0.0, 5e-324, -5e-324)),
+    "the extremes of doubles": lambda chance: chance.choice((math.inf, -math.inf, math.nan, 1e308, -1e308, 0.0)),
+    "fractions": lambda chance: chance.gauss(0, 1),
+    "whole numbers": lambda chance: float(chance.randrange(-70_000, 70_000)),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("spread", DOUBLES)
+def test_doubles(spread: str, size: int) -> None:
+    """Who has none comes last; both zeros are equal."""
+    chance = random.Random(size)
+    scores = [DOUBLES[spread](chance) for _ in range(size)]
+    expected = sorted(
+        range(size),
+        key=lambda place: (not math.isnan(scores[place]), 0.0 if math.isnan(scores[place]) else scores[place], place),
+        reverse=True,
+    )
+    given = np.array(scores, np.float64)
+    assert orders.descending(given).tolist() == expected
+    for wanted in {0, 1, 5, 33, size // 8, size // 256, size}:
+        assert orders.best(given, wanted).tolist() == expected[:wanted]
+    assert repr(given.tolist()) == repr(scores)
+    changes = {chance.randrange(size): DOUBLES[spread](chance) for _ in range(min(size, 9))} | {size: -0.0}
+    after = np.append(given, 0.0)
+    for slot, score in changes.items():
+        after[slot] = score
+    moved = orders.moved(orders.descending(given).astype(np.int32), given, changes)
+    assert moved.tolist() == orders.descending(after).tolist()

@@ -12,7 +12,6 @@ from matchmaker import ExpressionError, Requirement
 from matchmaker.language.dialects import dialect_named
 from matchmaker.language.grammar import ExpressionLexer, folder, parser
 from matchmaker.language.lexemes import Reading, Unparsable
-from matchmaker.language.parser import TreeBuilder
 
 NAMES = "NAME, STRING, FLOAT, INTEGER, AT, BANG, AND, OR, EQUAL, GREATER, LESS, OPEN, CLOSE, TIMES, PLUS, DIVIDE, POWER, MINUS"
 
@@ -77,21 +76,63 @@ def test_what_is_skipped(text: str, skipped: list[tuple[int, int]]) -> None:
     assert read(text)[1] == skipped
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("A-1", ["NAME A", "MINUS -", "NUMBER 1"]),
+        ("2--.5e1", ["NUMBER 2", "MINUS -", "MINUS -", "NUMBER .5e1"]),
+        ("1.", ["NUMBER 1", "UNKNOWN ."]),
+        ("1e+x", ["NUMBER 1", "NAME e", "PLUS +", "NAME x"]),
+        ("1.5e-3e5", ["NUMBER 1.5e-3", "NAME e5"]),
+        ("android and and1", ["NAME android", "AND and", "NAME and1"]),
+        ("&&&|||", ["AND &&", "AND &", "OR ||", "OR |"]),
+        ("!!=not", ["BANG !", "COMPARATOR !=", "BANG not"]),
+        (
+            "===<=>>=@>@",
+            [
+                "COMPARATOR ==",
+                "COMPARATOR =",
+                "COMPARATOR <=",
+                "COMPARATOR >",
+                "COMPARATOR >=",
+                "COMPARATOR @>",
+                "UNKNOWN @",
+            ],
+        ),
+        (
+            "REQUEST.A REQUEST .REQUEST.1",
+            ["REQUEST REQUEST.A", "NAME REQUEST", "UNKNOWN .", "NAME REQUEST", "NUMBER .1"],
+        ),
+        ("in[int]?:,", ["IN in", "OPEN_LIST [", "NAME int", "CLOSE_LIST ]", "QUESTION ?", "COLON :", "COMMA ,"]),
+        ('"#"#"\n"\n"', ['STRING "#"', 'STRING "\n"']),
+        ('A"', ["NAME A", 'UNKNOWN "']),
+        ("A\r\n\t\vé", ["NAME A", "UNKNOWN \v", "UNKNOWN é"]),
+    ],
+)
+def test_tokens_of_the_extended_dialect(text: str, tokens: list[str]) -> None:
+    reading = Reading(text, 0)
+    lexemes = list(parser(dialect_named("extended"), "rank").lexemes(reading))
+    assert [f"{lexeme.type} {lexeme.value}" for lexeme in lexemes] == tokens
+    assert all(text[lexeme.start_pos : lexeme.end_pos] == lexeme.value for lexeme in lexemes)
+    assert reading.skipped == []
+
+
 def test_the_parsers_stack_is_watched() -> None:
     with pytest.raises(Unparsable) as caught:
-        parser(dialect_named("opennebula"), "requirement", TreeBuilder)(Reading("((A = 5))", 4))
+        parser(dialect_named("opennebula"), "requirement")(Reading("((A = 5))", 4))
     assert (caught.value.token.type, caught.value.token.start_pos) == ("INTEGER", 6)
     assert not caught.value.expected
 
 
 def test_the_files_are_found() -> None:
-    assert {path.name for path in folder().iterdir()} >= {"lexical.lark", "requirement.lark", "rank.lark"}
+    files = {"lexical.lark", "requirement.lark", "rank.lark", "extended.lark"}
+    assert {path.name for path in folder().iterdir()} >= files
 
 
 def test_a_parser_is_made_once() -> None:
     dialect = dialect_named("opennebula")
-    assert parser(dialect, "rank", TreeBuilder) is parser(dialect, "rank", TreeBuilder)
-    assert parser(dialect, "rank", TreeBuilder) is not parser(dialect, "requirement", TreeBuilder)
+    assert parser(dialect, "rank") is parser(dialect, "rank")
+    assert parser(dialect, "rank") is not parser(dialect, "requirement")
 
 
 @pytest.mark.parametrize("name", ["requirement", "rank"])
@@ -99,7 +140,7 @@ def test_each_token_of_the_language_is_known_to_both_expressions(name: str) -> N
     """A token that no rule uses is an error, not a skipped character."""
     for text in ("^", "5 ^ 5", "A ^"):
         with pytest.raises(Unparsable) as caught:
-            parser(dialect_named("opennebula"), name, TreeBuilder)(Reading(text, 9_998))
+            parser(dialect_named("opennebula"), name)(Reading(text, 9_998))
         assert text[caught.value.token.start_pos] in "^5A"
         assert not caught.value.skipped
 

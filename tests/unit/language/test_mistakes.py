@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -650,7 +651,7 @@ def test_the_expected_tokens_are_told_in_words() -> None:
 
 def test_a_dialect_with_other_tokens_is_explained_by_what_was_expected() -> None:
     error = Unparsable(Lexeme("NAME", "B", 2, 3), frozenset({"SEMICOLON", "COMMA"}), [])
-    found = mistakes.explain_syntax(Source("A B"), error, "requirement", "other")
+    found = mistakes.explain_syntax(Source("A B"), error, "requirement", replace(OPENNEBULA, name="other"))
     assert (found.code, found.message) == ("MM101", "`B` cannot stand here")
     assert found.label == "expected `COMMA` or `SEMICOLON`"
 

@@ -10,16 +10,24 @@ import pytest
 from matchmaker.language.nodes import (
     Attribute,
     Blank,
+    Call,
     Chain,
+    Choice,
     Comparison,
     Float,
     Integer,
+    Membership,
     Negative,
     Node,
     Not,
+    Number,
+    Relation,
+    RequestAttribute,
     Text,
+    at_level,
     children,
     depth,
+    is_condition,
     walk,
 )
 from matchmaker.source import Span
@@ -39,6 +47,20 @@ NODES: list[Node] = [
     Chain(CLAUSE, (("&", CLAUSE),)),
     Chain(CLAUSE, (("|", CLAUSE),)),
     Chain(A, (("+", FIVE), ("-", A))),
+    Number(5.0),
+    RequestAttribute("A"),
+    RequestAttribute("A", 5, Span(0, 9)),
+    RequestAttribute("A", (5, "x")),
+    Relation(A, "=", FIVE, Span(0, 5)),
+    Relation(A, "<", FIVE),
+    Relation(FIVE, "<", A),
+    Membership(A, (FIVE,), Span(0, 8)),
+    Membership(A, (FIVE, Text("5"))),
+    Choice(CLAUSE, A, FIVE, Span(0, 20)),
+    Choice(CLAUSE, FIVE, A),
+    Call("min", (A, FIVE), Span(0, 9)),
+    Call("max", (A, FIVE)),
+    Call("max", ()),
 ]
 
 
@@ -84,6 +106,49 @@ def test_children_are_in_text_order() -> None:
     assert chain.level == 1
 
 
+def test_children_of_the_extended_dialects_nodes() -> None:
+    assert children(Relation(A, "<", FIVE)) == (A, FIVE)
+    assert children(Membership(A, (FIVE, Text("5")))) == (A, FIVE, Text("5"))
+    assert children(Choice(CLAUSE, A, FIVE)) == (CLAUSE, A, FIVE)
+    assert children(Call("min", (A, FIVE))) == (A, FIVE)
+    assert children(RequestAttribute("A")) == ()
+
+
+def test_nodes_of_a_level() -> None:
+    tree = Chain(CLAUSE, (("&", Not(CLAUSE)),))
+    assert [list(at_level(tree, level)) for level in range(1, 6)] == [
+        [tree],
+        [CLAUSE, Not(CLAUSE)],
+        [A, FIVE, CLAUSE],
+        [A, FIVE],
+        [],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("node", "condition"),
+    [
+        (Blank(), True),
+        (CLAUSE, True),
+        (Not(CLAUSE), True),
+        (Relation(A, "<", A), True),
+        (Membership(A, (FIVE,)), True),
+        (Call("exists", (A,)), True),
+        (Chain(CLAUSE, (("|", CLAUSE),)), True),
+        (Choice(CLAUSE, CLAUSE, Choice(CLAUSE, CLAUSE, CLAUSE)), True),
+        (Choice(CLAUSE, CLAUSE, Choice(CLAUSE, CLAUSE, A)), False),
+        (Choice(CLAUSE, FIVE, CLAUSE), False),
+        (Chain(CLAUSE, (("+", CLAUSE),)), False),
+        (Negative(CLAUSE), False),
+        (Call("min", (CLAUSE,)), False),
+        (RequestAttribute("A", True), False),
+        (A, False),
+    ],
+)
+def test_conditions(node: Node, condition: bool) -> None:
+    assert is_condition(node) is condition
+
+
 @pytest.mark.parametrize(
     ("node", "levels"), [(Blank(), 1), (CLAUSE, 2), (Not(CLAUSE), 3), (Chain(CLAUSE, (("&", Not(CLAUSE)),)), 4)]
 )
@@ -92,5 +157,5 @@ def test_depth(node: Node, levels: int) -> None:
 
 
 def test_repr_shows_the_text() -> None:
-    assert repr(Not(CLAUSE)) == "<Not !A = 5>"
+    assert repr(Not(CLAUSE)) == "<Not !(A = 5)>"
     assert repr(Blank()) == "<Blank >"

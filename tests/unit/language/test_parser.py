@@ -7,7 +7,8 @@ import pytest
 from matchmaker.language.dialects import dialect_named
 from matchmaker.language.lexemes import Unparsable
 from matchmaker.language.nodes import Attribute, Blank, Chain, Comparison, Float, Integer, Negative, Node, Not, Text
-from matchmaker.language.parser import Parsed, complete_prefix, parse, wrapped
+from matchmaker.language.opennebula_trees import wrapped
+from matchmaker.language.parser import Parsed, complete_prefix, parse
 
 A, B, C = (Comparison(Attribute(name), "=", Integer(1)) for name in "ABC")
 X, Y, Z = (Attribute(name) for name in "XYZ")

@@ -25,18 +25,18 @@ def nothing_known() -> Iterator[None]:
     grammar.parser.cache_clear()
 
 
-def read(expression: Expression, text: str) -> Any:
+def read(expression: Expression, text: str, dialect: str = "opennebula") -> Any:
     """Construct without the cache of texts, and return all that there is to compare."""
     try:
-        made = expression(text, limits=Limits(length=100_000))
+        made = expression(text, dialect=dialect, limits=Limits(length=100_000))
     except ExpressionError as error:
         return str(error), error.diagnostics
     return [(type(node), node.span) for node in walk(made.tree)], made.tree, made.diagnostics, made.attributes
 
 
-def by_parser(expression: Expression, text: str) -> Any:
+def by_parser(expression: Expression, text: str, dialect: str = "opennebula") -> Any:
     with patch.object(grammar, "LONGEST_SHAPE", -1):
-        return read(expression, text)
+        return read(expression, text, dialect)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,34 @@ def by_parser(expression: Expression, text: str) -> Any:
 def test_texts_of_one_shape(expression: Expression, texts: list[str]) -> None:
     for text in texts * 2:
         assert read(expression, text) == by_parser(expression, text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "texts"),
+    [
+        (
+            Requirement,
+            [
+                "A = 1 & B = 2 | C = 3",
+                "A < 1 && B @> 2 or C == 3",
+                "A = 1e999 and B >= 2||C!=3",
+                "A @> B & B = 2 | C = 3",
+            ],
+        ),
+        (Requirement, ['A = "x"', '"A/B" == "x"', 'A < "x"', '"" = ""']),
+        (Requirement, ["exists(A)", "foo(A)", "min(B)", "exists(BC)"]),
+        (Requirement, ["!(A in [1, B])", "not (B in [0, C])", "! # )\n(D in [2, E])"]),
+        (Rank, ["-5 + -X", "-0 + -Y", "-1.5 - -Z", "-0.0 - -X"]),
+        (Rank, ["--5 * -(A + B)", "--0 / -(C - D)", "- -7 / -(C + D)"]),
+        (Rank, ["A = 1 ? REQUEST.B : min(C, 2)", "A < 2 ? REQUEST.C : max(D, 3)", "B = 2 ? REQUEST.D : exists(E, 4)"]),
+        (Rank, ["(A + B) * C + 1", "(A - B) / CDE - 2"]),
+        (Rank, ["", " ", "# x", "\n"]),
+        (Rank, ["A ? B", "C ? D", "E ? F"]),
+    ],
+)
+def test_texts_of_one_shape_in_the_extended_dialect(expression: Expression, texts: list[str]) -> None:
+    for text in texts * 2:
+        assert read(expression, text, "extended") == by_parser(expression, text, "extended")
 
 
 def test_the_third_text_needs_no_parser() -> None:
@@ -88,3 +116,16 @@ def test_any_texts(texts: list[str]) -> None:
     for text in texts * 3:
         for expression in (Requirement, Rank):
             assert read(expression, text) == by_parser(expression, text)
+
+
+@given(
+    st.lists(
+        requirements(dialect="extended", max_depth=2).map(str) | ranks(dialect="extended", max_depth=2).map(str),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_any_texts_of_the_extended_dialect(texts: list[str]) -> None:
+    for text in texts * 3:
+        for expression in (Requirement, Rank):
+            assert read(expression, text, "extended") == by_parser(expression, text, "extended")

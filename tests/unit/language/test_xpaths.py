@@ -46,6 +46,8 @@ JOINED = "it joins more than 3 paths by `|`"
         "ancestor::A/B",
         "X|HOST/ID",
         "(//A)[last()]",
+        "A[B]//C",
+        "//A[B]|//C",
     ],
 )
 def test_accepted(name: str) -> None:
@@ -75,6 +77,9 @@ def test_accepted(name: str) -> None:
         ("(//*)//*", AXES),
         ("(//*|A)//*", AXES),
         ("((//*|A)/B|C)//*", AXES),
+        ("//*[A]//*", AXES),
+        ("//*[A]/B[.=1 or C]/ancestor::*", AXES),
+        ("//A[B|C]//*", AXES),
         ("following::*", "it has the axis `following`"),
         ("A/preceding::*", "it has the axis `preceding`"),
         ("A/following-sibling::*", "it has the axis `following-sibling`"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from matchmaker.engine import bitmaps, orders
-from matchmaker.matching.computed import Scored, Truth
+from matchmaker.matching.computed import Scored, Truth, stored, unscored_in
 
 
 def scored(scores: list[int], others: dict[int, int], *, order: bool) -> Scored:
@@ -33,3 +35,18 @@ def test_what_they_take() -> None:
     words = bitmaps.nothing(6_400)
     assert Truth(words, frozenset()).nbytes > 800
     assert Truth(words, frozenset(range(100))).nbytes > Truth(words, frozenset()).nbytes + 1_000
+
+
+def test_scores_of_doubles() -> None:
+    scores = np.array([2.5, math.nan, 1.0])
+    before = Scored(
+        scores, orders.descending(scores).astype(np.int32), {2: stored(None)}, frozenset(), unscored_in(scores)
+    )
+    after = before.settled(4)
+    assert list(map(repr, after.scores.tolist())) == ["2.5", "nan", "nan", "0.0"]
+    assert after.unscored is not None
+    assert bitmaps.positions(after.unscored).tolist() == [1, 2]
+    assert after.nbytes > Scored(scores, None, {}, frozenset()).nbytes
+    assert stored(-0.5) == -0.5
+    assert unscored_in(np.array([1.0])) is None
+    assert unscored_in(np.array([1], np.int32)) is None

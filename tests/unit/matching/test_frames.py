@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pytest
 
-from matchmaker import CandidateError, ExtraMissing, MatchmakerError, Pool, PoolError, Ranking, match, match_many
+from matchmaker import CandidateError, ExtraMissing, MatchmakerError, Pool, PoolError, Rank, Ranking, match, match_many
 from matchmaker.attributes.lookup import MAPPING
 from matchmaker.engine.columns import Need
 from matchmaker.matching import frame_output
@@ -376,6 +376,24 @@ def test_rankings_as_frames(library: str, engine: Any) -> None:
                     assert schema["score"] == nw.Int32
                     if len(ranking) or each is ranking:
                         assert schema["key"] == (nw.Int64 if pool is numbered else nw.String)
+
+
+@each_library
+@pytest.mark.parametrize("engine", ["closures", "columnar"])
+def test_scores_of_the_extended_dialect_are_doubles_or_null(library: str, engine: Any) -> None:
+    pool = Pool([{"A": 0.1}, {}, {"A": 5}, {"A": "x"}])
+    for rank in ("A", "1 / A", "B"):
+        order = Rank(rank, dialect="extended")
+        for wanted in (None, "A < 4", "A < 0"):
+            for limit in (None, 0, 3):
+                ranking = match(pool, wanted, order, limit=limit, engine=engine)
+                for each in (ranking, pickle.loads(pickle.dumps(ranking))):
+                    frame = each.to_frame(library)
+                    scores = nw.from_native(frame, eager_only=True)["score"]
+                    assert scores.dtype == nw.Float64
+                    assert [None if null else score for null, score in zip(scores.is_null(), scores, strict=True)] == [
+                        found.score for found in ranking
+                    ]
 
 
 @each_library

@@ -9,7 +9,7 @@ from typing import get_args
 
 import pytest
 
-from matchmaker import Match, Pool, Ranking, match
+from matchmaker import Match, Pool, Rank, Ranking, Requirement, match, match_many
 from matchmaker.attributes.lookup import PLAIN
 from matchmaker.matching.choosing import Engine
 from matchmaker.matching.ranking import Found, Listed
@@ -97,6 +97,8 @@ def test_a_ranking_outlives_what_it_was_made_of(engine: Engine, rank: str | None
 class Counting:
     """A selection that says how often it was asked, and for how much."""
 
+    unscored = 0
+
     def __init__(self, count: int) -> None:
         self.count = count
         self.asked: list[int] = []
@@ -165,3 +167,60 @@ def test_rankings_pickle(engine: Engine, limit: int | None) -> None:
     for copied in (pickle.loads(pickle.dumps(ranking)), copy.deepcopy(ranking), copy.copy(ranking)):
         assert list(copied) == list(ranking)
         assert (copied.considered, copied.rejected, copied.version) == (4, 0, 1)
+
+
+# Scores of the extended dialect.
+
+FLOATS = [{"A": "2.5"}, {"A": "x"}, {"A": -1}, {}, {"A": 2.5}, {"A": "1e400"}, {"A": 0}]
+ORDERED = [(4, 2.5), (0, 2.5), (6, 0.0), (2, -1.0), (5, None), (3, None), (1, None)]
+
+
+def pairs(ranking: Sequence[Match]) -> list[tuple[object, object]]:
+    return [(found.key, found.score) for found in ranking]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_has_no_score_comes_last(engine: Engine) -> None:
+    pool, rank = Pool(FLOATS), Rank("A", dialect="extended")
+    for limit in (None, *range(9)):
+        ranking = match(pool, None, rank, limit=limit, engine=engine)
+        assert pairs(ranking) == ORDERED[:limit]
+        assert {type(found.score) for found in ranking} <= {float, type(None)}
+        assert (len(ranking), ranking.considered, ranking.unscored) == (len(ORDERED[:limit]), 7, 3)
+        again = pickle.loads(pickle.dumps(ranking))
+        assert (pairs(again), again.unscored) == (pairs(ranking), 3)
+    assert pairs(ranking[2:4]) == ORDERED[2:4]
+    assert ranking[-1] == Match(1, None, {"A": "x"})
+    assert match(pool, "A = 0", rank, engine=engine).unscored == 0
+    assert match(pool, Requirement("!(A = 2.5)", dialect="extended"), "A", engine=engine).unscored == 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_requirement_and_rank_may_be_of_different_dialects(engine: Engine) -> None:
+    extended = Requirement("A / 2 < 1", dialect="extended"), Rank("A / 2", dialect="extended")
+    upstream = Requirement("A > -5"), Rank("A * 10")
+    pool = Pool(FLOATS)
+    wishes = [(wanted, order) for wanted in (extended[0], upstream[0]) for order in (extended[1], upstream[1], None)]
+    found = [pairs(ranking) for ranking in match_many(pool, wishes, engine=engine)]
+    assert found == [
+        [(6, 0.0), (2, -0.5)],
+        [(6, 0), (2, -10)],
+        [(2, 0), (6, 0)],
+        [(4, 1.25), (0, 1.25), (6, 0.0), (2, -0.5), (5, None)],
+        [(4, 25), (0, 25), (6, 0), (5, 0), (2, -10)],
+        [(0, 0), (2, 0), (4, 0), (5, 0), (6, 0)],
+    ]
+    assert [pairs(match(pool, *wish, engine=engine)) for wish in wishes] == found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_bindings_of_one_text_are_kept_apart(engine: Engine) -> None:
+    wanted, rank = (each("A - REQUEST.X > 0", dialect="extended") for each in (Requirement, Rank))
+    pool = Pool([{"A": number} for number in range(300)])
+    for _ in range(3):
+        for bound, count in (({"X": 10}, 289), ({"X": "298x"}, 1), ({}, 0), ({"X": True}, 0), ({"X": 1.0}, 298)):
+            ranking = match(pool, wanted.bind(bound), rank.bind(bound), engine=engine)
+            assert len(ranking) == count
+            assert all(found.score == 1.0 for found in ranking)
+            everybody = match(pool, None, rank.bind(bound), engine=engine)
+            assert sum(found.score == 1.0 for found in everybody) == count

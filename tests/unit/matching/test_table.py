@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,11 @@ import pytest
 from matchmaker import Pool, Rank, Requirement, match_many
 from matchmaker.engine import bitmaps, orders
 from matchmaker.engine.columns import Need
+from matchmaker.engine.extended_columns import ColumnCondition
 from matchmaker.engine.verdicts import ColumnClause
 from matchmaker.language.nodes import Comparison
 from matchmaker.matching import table as tables
+from matchmaker.matching.computed import stored
 from matchmaker.matching.kept import Kept
 from matchmaker.matching.pool import MEMORY
 from matchmaker.matching.snapshots import ChangeLog
@@ -301,3 +304,97 @@ def test_what_a_stranger_wrote_counts() -> None:
         columns, clauses, clause_bytes, order_bytes = asked.usage()
         assert clause_bytes >= 100_000 * clauses
         assert columns + clause_bytes + order_bytes <= 1_000_000
+
+
+EXTENDED = (
+    *("A + B > 9", "A / 2 = B | exists(C)", 'A in [5, "7", B]', 'A = "" | A > 2.5', '"S/F" - A >= 2', "default(A, B) = 1"),
+    *('(B = "1") * A > 3', "REQUEST.X = 5", "A @> 5"),
+)  # fmt: skip
+EXTENDED_RANKS = ("A / B", '"S/F" - A', "A > 4 ? B : 0 / 0", '(B = "1") * 2.5', "REQUEST.X")
+
+
+def check_extended(asked: Table, changed: Pool) -> None:
+    """Compare a table with the closures, on the pool as it is now."""
+    rows = list(changed.snapshot.rows)
+    there = [slot for slot in range(len(rows)) if bitmaps.at(asked.alive, np.array([slot]))[0]]
+    for text in EXTENDED:
+        wanted = Requirement(text, dialect="extended")
+        words, refused = asked.mask(wanted.columns, ())
+        assert not refused
+        assert bitmaps.positions(words).tolist() == [slot for slot in there if wanted.matches(rows[slot])], text
+    for text in EXTENDED_RANKS:
+        rank = Rank(text, dialect="extended")
+        expected = [repr(stored(rank.score(rows[slot]))) for slot in there]
+        scored = asked.ordered(rank)
+        assert scored.order is not None
+        settled = scored.settled(asked.length)
+        assert list(map(repr, settled.scores[there].tolist())) == expected
+        assert settled.order is not None
+        assert settled.order.tolist() == orders.descending(settled.scores).tolist()
+        unscored = bitmaps.nothing(asked.length) if settled.unscored is None else settled.unscored
+        assert bitmaps.positions(unscored).tolist() == np.flatnonzero(np.isnan(settled.scores)).tolist()
+        assert list(map(repr, asked.scores_of(rank, np.array(there, np.intp)).tolist())) == expected
+
+
+@pytest.mark.parametrize("memory", [MEMORY, 0, 2_000])
+@pytest.mark.parametrize("few", [0, 64])
+def test_the_extended_dialect(memory: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "_FEW", few)
+    asked = pool()
+    now = table(asked, memory)
+    values = (7, 300, -1, None, "kvm", 5.9, [5, 6], [], -0.0, 2**60, True, "5e", math.nan)
+    for turn in range(4):
+        for _ in range(2):
+            check_extended(now, asked)
+        changes: list[Any] = [
+            ("update", (number * 7 + turn) % 90, {"A": values[(number + turn) % len(values)], "S": {"F": turn}})
+            for number in range(3)
+        ]
+        if turn == 2:
+            changes += [("add", 1_000 + number, {"A": 5, "B": number}) for number in range(3)]
+            changes += [("remove", 95)]
+        asked.apply(changes)
+        now = now.following(asked.snapshot)
+    check_extended(now, asked)
+
+
+def test_a_condition_is_tested_again_only_where_its_attributes_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    tested: list[Any] = []
+    matches = ColumnCondition.matches
+
+    def noted(condition: ColumnCondition, candidate: Any, kind: Any) -> bool:
+        tested.append(candidate)
+        return matches(condition, candidate, kind)
+
+    monkeypatch.setattr(ColumnCondition, "matches", noted)
+    asked = pool()
+    (condition,) = Requirement("A + B > 9", dialect="extended").columns.clauses
+    first = table(asked)
+    before = first.truth(condition)
+    assert first.truth(condition) is before
+    asked.apply([("update", 5, {"A": 50}), ("update", 6, {"C": 1}), ("update", 7, {"B": 0})])
+    after = first.following(asked.snapshot).truth(condition)
+    assert tested == [asked[5], asked[7]]
+    assert bitmaps.at(before.words, np.array([5])).tolist() == [False]
+    assert bitmaps.at(after.words, np.array([5])).tolist() == [True]
+    assert table(asked).usage()[1] == 0
+    assert first.usage()[1] == 1
+
+
+def test_where_a_formula_cannot_be_read() -> None:
+    asked = Pool([{"A": 1, "B": 5}, {"A": object(), "B": 5}, {"A": 1, "B": object()}, {"A": 1}])
+    now = table(asked)
+    assert now.mask(Requirement("A + B > 3", dialect="extended").columns, ())[1] == {1, 2}
+    assert now.mask(Requirement('A in ["x"] | A in [1, B]', dialect="extended").columns, ())[1] == {1, 2}
+    assert now.scored(Rank('A + (B = "5")', dialect="extended")).refused == {1, 2}
+    asked.update(1, {"A": 2})
+    following = now.following(asked.snapshot)
+    assert following.mask(Requirement("A + B > 3", dialect="extended").columns, ())[1] == {2}
+
+
+def test_scores_of_slots_that_came_later() -> None:
+    """They get any, as whoever asks has others for them."""
+    asked = pool(10)
+    rank = Rank("A / 2 + exists(B)", dialect="extended")
+    scores = table(asked).scores_of(rank, np.array([3, 10, 700], np.intp))
+    assert (len(scores), scores[0]) == (3, rank.score(asked[3]))

@@ -186,3 +186,36 @@ def test_who_has_no_time_left_does_not_spoil_it_for_the_next() -> None:
     with pytest.raises(LimitError), spent:
         pool.order(None, wishes, Rank("- A"))
     assert list(pool.order(None, wishes, Rank("- A")).positions) == list(range(101, 3 * CHUNK))
+
+
+# The extended dialect.
+
+
+def extended(*candidates: dict[str, Any], rank: str, requirement: str = "") -> list[int]:
+    wanted = Requirement(requirement, dialect="extended")
+    found = orders(*candidates).order(None, (wanted,), Rank(rank, dialect="extended"))
+    assert list(found.preferred(lambda position: True)) == list(found.positions)
+    return list(found.positions)
+
+
+def test_nothing_rounds_the_scores_of_the_extended_dialect() -> None:
+    assert extended({"A": 0.3}, {"A": 0.1}, {"A": 0.2}, rank="A") == [0, 2, 1]
+    assert extended({"A": 2**53 + 2}, {"A": 2**53}, rank="A") == [0, 1]
+    assert extended({"A": 1e300}, {"A": 1e301}, {"A": 0}, rank="1 / A") == [2, 0, 1]
+
+
+def test_what_has_no_score_is_the_last_choice() -> None:
+    candidates = ({}, {"A": 0}, {"A": -1e300}, {"A": "x"}, {"A": 0})
+    assert extended(*candidates, rank="A") == [4, 1, 2, 3, 0]
+    assert extended(*candidates, rank="1 / (0 * A)") == [4, 1, 2, 3, 0]
+    assert extended(*candidates, rank="A", requirement="exists(A) & A <= 0") == [4, 1, 2]
+
+
+def test_bindings_of_one_text_have_orders_of_their_own() -> None:
+    pool = orders({"A": 1, "B": 9}, {"A": 2, "B": 5})
+    wanted, rank = Requirement("A >= REQUEST.X", dialect="extended"), Rank("REQUEST.Y * B", dialect="extended")
+    for x, y, best in ((1, 1, [0, 1]), (2, 1, [1]), (1, -1, [1, 0]), (3, 1, []), (1, None, [1, 0])):
+        for _ in range(2):
+            found = pool.order(None, (wanted.bind({"X": x}),), rank.bind({"Y": y}))
+            assert list(found.positions) == best
+    assert list(pool.order(None, (wanted,), rank).positions) == []

@@ -263,3 +263,27 @@ def test_without_compatibility_a_set_lands_together() -> None:
     assert served(place(requests, [host(0), host(1)], STORE, groups=[group])) == [1]
     plan = place(requests, [host(0), host(1)], STORE, groups=[group], compatibility=False)
     assert places(plan) == {1: 1, 2: 1}
+
+
+# The extended dialect.
+
+
+def test_requests_may_speak_the_extended_dialect() -> None:
+    fits = Requirement("GB >= REQUEST.GB & DISK in [1, REQUEST.DISK]", dialect="extended")
+    spread = Rank("GB / (1 + LOAD)", dialect="extended")
+    hosts = [
+        host(0, candidate={"GB": "1.5 GB", "DISK": 1, "LOAD": 0}),
+        host(1, candidate={"GB": 3, "DISK": 2, "LOAD": 0.25}),
+        host(2, candidate={"GB": 2.5, "DISK": 2, "LOAD": 0}),
+        host(3, candidate={"GB": 9, "DISK": 1}),
+    ]
+
+    def asks(id_: int, **request: Any) -> Request:
+        return machine(id_, requirements=(Requirement("DISK > 0"), fits.bind(request)), rank=spread.bind(request))
+
+    requests = [asks(1, GB=1.25), asks(2, GB=2, DISK=2), asks(3, GB=3), asks(4, GB=10), asks(5)]
+    plan = place(requests, hosts, STORE)
+    assert places(plan) == {1: 0, 2: 2, 3: 3}
+    assert sorted(refused(plan)) == [4, 5]
+    policy = place([machine(1), machine(2, rank="DISK")], hosts, STORE, host_rank=spread)
+    assert places(policy) == {1: 2, 2: 2}

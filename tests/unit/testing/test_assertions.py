@@ -42,6 +42,21 @@ def test_what_matches_passes(requirement: Any, subject: Any) -> None:
     assert_matches(requirement, subject)
 
 
+def test_a_failure_in_the_extended_dialect() -> None:
+    text = 'A >= 5 & B < C | A in [1, "x"] & NAME == "" & (exists(D) ? REQUEST.E = 1 : (A = 4) * 2 > B)'
+    requirement = Requirement(text, dialect="extended")
+    assert failure(assert_matches, requirement, {"A": "4", "B": "x", "C": None, "NAME": ""}) == (
+        f"the candidate does not meet the requirement: {text}\n"
+        "  false  A >= 5           '4'\n"
+        "  false  B < C            B: 'x', which does not convert to a number, C: missing\n"
+        "  false  A in [1, \"x\"]    '4'\n"
+        "  true   NAME == \"\"       ''\n"
+        "  false  exists(D)        missing\n"
+        "  false  REQUEST.E = 1\n"
+        "  false  (A = 4) * 2 > B  A: '4', B: 'x', which does not convert to a number"
+    )
+
+
 def test_a_failure_shows_each_clause_with_its_verdict_and_the_value() -> None:
     text = '(HYPERVISOR = kvm & CLUSTER_ID = 3 | "A/B" = 5) & MEM > 4 & !(RACK = "r1?") & LOAD < 2.5 & NOTE != ""'
     subject = {

@@ -13,7 +13,26 @@ from hypothesis import strategies as st
 
 import matchmaker.testing
 from matchmaker import CandidateError, Rank, Requirement
-from matchmaker.language.nodes import Blank, Chain, Comparison, Float, Integer, Negative, Node, Not, Text, depth, walk
+from matchmaker.language.nodes import (
+    Attribute,
+    Blank,
+    Call,
+    Chain,
+    Choice,
+    Comparison,
+    Float,
+    Integer,
+    Membership,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Relation,
+    RequestAttribute,
+    Text,
+    depth,
+    walk,
+)
 from matchmaker.testing import candidates, ranks, requirements
 
 ONCE = settings(max_examples=3_000, phases=[Phase.generate], derandomize=True, database=None)
@@ -86,6 +105,52 @@ def test_requirements_are_nasty(wanted: Any) -> None:
 )
 def test_ranks_are_nasty(wanted: Any) -> None:
     drawn(ranks(), wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        has(Blank),
+        *(has(Comparison, operator=operator) for operator in ("=", "!=", "@>", ">", ">=", "<", "<=", "==")),
+        *(has(Relation, operator=operator) for operator in ("=", "!=", ">", ">=", "<", "<=", "==")),
+        *(has(Call, function=function) for function in ("exists", "default", "min", "max", "abs", "round")),
+        *(has(kind) for kind in (Membership, Choice, Not, Negative, Attribute, RequestAttribute, Chain)),
+        has(Number, value=5e-324),
+        has(Text, value=""),
+        lambda requirement: " and " in str(requirement) and "&&" in str(requirement),
+        lambda requirement: "==" in str(requirement) and "#" in str(requirement),
+        lambda requirement: "((" in str(requirement) and "!!" in str(requirement),
+        lambda requirement: "/" in "".join(requirement.attributes),
+    ],
+)
+def test_requirements_of_the_extended_dialect_are_nasty(wanted: Any) -> None:
+    drawn(requirements(dialect="extended"), wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        has(Blank),
+        *(has(kind) for kind in (Membership, Relation, Comparison, Choice, Not, Negative, RequestAttribute)),
+        *(
+            lambda rank, op=op: any(op in dict(getattr(node, "rest", ())) for node in walk(rank.tree))
+            for op in "+-*/&|"
+        ),
+    ],
+)
+def test_ranks_of_the_extended_dialect_are_nasty(wanted: Any) -> None:
+    drawn(ranks(dialect="extended"), wanted)
+
+
+@given(
+    requirements(names=("A",), dialect="extended", max_depth=2), ranks(names=("B",), dialect="extended", max_depth=1)
+)
+def test_names_and_depth_are_those_asked_for_in_the_extended_dialect(requirement: Requirement, rank: Rank) -> None:
+    assert (requirement.dialect, rank.dialect) == ("extended", "extended")
+    assert requirement.attributes <= {"A"}
+    assert rank.attributes <= {"B"}
+    assert depth(requirement.tree) <= 4
+    assert depth(rank.tree) <= 3
 
 
 @pytest.mark.parametrize(
