@@ -159,7 +159,7 @@ class RequirementTranslation:
         return said
 
     def _solved(self, node: Relation, name: str, size: int) -> Said:
-        known = _with_constant(node)
+        known = with_constant(node)
         if known is not None:
             return self._comparison(known)
         if self._work < MOST_STEPS * size:
@@ -208,7 +208,7 @@ def _cases(node: Relation, *, several: bool) -> Node | None:
     return None
 
 
-def _with_constant(node: Relation) -> Comparison | None:
+def with_constant(node: Relation) -> Comparison | None:
     """Return the comparison of an attribute with a number that some constants come to; None where it is something else."""
     if not isinstance(node.left, Attribute) or any(isinstance(part, Attribute) for part in walk(node.right)):
         return None

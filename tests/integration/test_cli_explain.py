@@ -47,9 +47,9 @@ def test_candidates_by_their_keys() -> None:
     assert status == 0
     assert shown.splitlines() == [
         "b does not match: it fails clauses 1, 2",
-        "1  no number  CPU > 9      3000000000 (beyond 32 bits, and so missing to a whole",
-        "                           number)",
-        '2  false      LABEL = "x"  y',
+        "1  unconverted  CPU > 9      3000000000 (beyond 32 bits, and so missing to a",
+        "                             whole number)",
+        '2  false        LABEL = "x"  y',
         "",
         "c does not match: it fails clauses 1, 2",
         "1  missing  CPU > 9      -",

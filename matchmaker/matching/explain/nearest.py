@@ -9,7 +9,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from matchmaker.attributes.numbers import INT32_MAX, INT32_MIN, neighbour
-from matchmaker.language.nodes import Comparison, Float, Integer, Literal, Node, Not, Number, Text
+from matchmaker.language.nodes import Comparison, Float, Integer, Literal, Node, Not, Number, Relation, Text
+from matchmaker.translation.requirements import with_constant
 
 WANTED = (1, 3, 10)
 """For so many matches a literal is looked for."""
@@ -76,6 +77,8 @@ def threshold_of(clause: Node) -> Threshold | None:
     """Return the threshold that a clause is; None when it is none."""
     negated = isinstance(clause, Not)
     inner = clause.operand if isinstance(clause, Not) else clause
+    if isinstance(inner, Relation):  # such as `FREE_CPU >= REQUEST.CPU * 100`, once that is bound
+        inner = with_constant(inner) or inner
     if isinstance(inner, Comparison) and not isinstance(inner.literal, Text) and inner.operator[0] in "<>":
         return Threshold(inner, negated)
     return None

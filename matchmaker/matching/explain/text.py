@@ -24,7 +24,7 @@ _STATES = {
     "pass": "pass",
     "false": "false",
     "missing": "missing",
-    "unconverted": "no number",
+    "unconverted": "unconverted",
     "unreadable": "unreadable",
 }
 _MOST_CHANGES = 5
@@ -99,7 +99,7 @@ def _remarks(counted: Clause | Alternative) -> Iterator[str]:
         f"{words} on {count:,}"
         for words, count in (
             ("missing", counted.missing),
-            ("no number", counted.unconverted),
+            ("unconverted", counted.unconverted),
             ("unreadable", counted.unreadable),
         )
         if count

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from matchmaker import MatchmakerError, Pool, Requirement, explain, match
+from matchmaker.matching.choosing import Engine
 from matchmaker.matching.explain import by_part, counted, of_parts
 from matchmaker.opennebula import read_pool
 
@@ -62,6 +63,15 @@ def test_values_that_nobody_reads_are_no_obstacle() -> None:
         wanted = len(match(hosts, requirement))
         assert explain(hosts, requirement, engine="closures").matching == wanted
         assert explain(hosts, requirement, engine="columnar").matching == wanted
+
+
+@pytest.mark.parametrize("engine", ["closures", "columnar"])
+def test_what_a_request_wants_is_a_threshold(engine: Engine) -> None:
+    fits = Requirement("FREE >= REQUEST.CPU * 100 & !(USED > REQUEST.CPU)", dialect="extended").bind({"CPU": 4})
+    hosts = [{"FREE": free, "USED": 4} for free in (250, 300, "350 of 800", None)]
+    explanation = explain(hosts, fits, engine=engine)
+    assert [near.text for near in explanation.clauses[0].nearest] == ["FREE >= 350", "FREE >= 250"]
+    assert [near.matching for near in explanation.clauses[0].nearest] == [1, 3]
 
 
 def test_an_empty_part_of_a_pool_has_seen_nothing() -> None:
