@@ -96,7 +96,7 @@ class ColumnConditions:
         """Return the numbers that a comparison reads, of those of some candidates that have one."""
         need = column_clause(comparison).need._replace(several=False)
         view = self._table.view(need)
-        if view.odd or view.refused or view.offsets is not None:
+        if view.odd or view.offsets is not None:
             return self._read().numbers(comparison, members)
         wanted = members & self.alive
         if view.present is not None:
@@ -112,7 +112,7 @@ class ColumnConditions:
     def texts(self, name: str, *, several: bool) -> Counter[str]:
         """Return how many candidates have which text as an attribute's first value, or as any of its values."""
         view = self._table.view(Need(name, "texts"))
-        if view.odd or view.refused or view.lists or view.texts is None:
+        if view.odd or view.lists or view.texts is None:
             return self._read().texts(name, several=several)
         counts = np.bincount(view.array, minlength=len(view.texts) + 1).tolist()
         return Counter({text: count for text, count in zip(view.texts, counts[1:], strict=True) if count})

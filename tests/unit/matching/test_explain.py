@@ -130,8 +130,9 @@ def test_parts_of_a_request_are_numbered_through(engine: Engine) -> None:
     assert explanation.requirement == "(A > 1 & B = 2) & (A >= 3)"
 
 
-def test_columns_know_what_came_later() -> None:
-    pool = Pool([{"A": number} for number in range(5)])
+@pytest.mark.parametrize("first", [0, [0, 1]], ids=["one value", "several"])
+def test_columns_know_what_came_later(first: Any) -> None:
+    pool = Pool([{"A": first}, *({"A": number} for number in range(1, 5))])
     assert explain(pool, "A @> 9", engine="columnar").clauses[0].false == 5
     pool.apply([("update", 1, {"A": 3_000_000_000}), ("update", 2, {"A": [5, {}]}), ("remove", 4, None)])
     for text in ("A @> 5", "A > 9", "A = x", "A > 9.5"):
