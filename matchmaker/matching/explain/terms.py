@@ -61,7 +61,7 @@ class RankTerm(NamedTuple):
 class Precedence(NamedTuple):
     """Why one candidate is before another in a ranking.
 
-    Parameters
+    Attributes
     ----------
     term : int or None
         The number of the term that decides: the one with the largest difference in favour of the first; None for a tie, and
