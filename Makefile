@@ -21,7 +21,7 @@ demo: $(VENV)/installed-cli,opennebula ## Filter and rank the 60 hosts of exampl
 	  -k 'FREE_CPU - 50 * RUNNING_VMS' --limit 10
 
 test: $(VENV)/installed-dev ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 browser: $(VENV)/installed-dev,browser ## Test the HTML page in Chromium, which must be installed
 	MATCHMAKER_BROWSER_TESTS=required $(BIN)/python -m pytest tests/browser

@@ -12,7 +12,7 @@ from matchmaker.distributed.messages import Entry, Part
 from matchmaker.errors import MatchmakerError, PoolError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.matching.choosing import Engine
-from matchmaker.matching.explain import Counts, counted
+from matchmaker.matching.explain import PoolCounts, counted
 from matchmaker.matching.explain.clauses import Part as RequestPart
 from matchmaker.matching.matcher import match, match_many
 from matchmaker.matching.ranking import Ranking
@@ -94,7 +94,7 @@ def page(view: View, name: str, start: int, stop: int, request: Request, engine:
     return _entries(ranking[start:stop])
 
 
-def tally(view: View, parts: Mapping[RequestPart, Requirement], rank: Rank | None, engine: Engine | None) -> Counts:
+def tally(view: View, parts: Mapping[RequestPart, Requirement], rank: Rank | None, engine: Engine | None) -> PoolCounts:
     """Count what an explanation needs."""
     return counted(view.pool, parts, rank, engine=engine)
 

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, NamedTuple, overload
 
 from matchmaker.attributes.lookup import Lookup
-from matchmaker.attributes.values import Value
 from matchmaker.engine.arithmetic import Score
 from matchmaker.engine.clauses import compile_clause
 from matchmaker.engine.meanings import Meaning
@@ -18,6 +17,7 @@ from matchmaker.language.printer import print_tree
 from matchmaker.matching.explain import bits
 from matchmaker.matching.explain.clauses import NumberedClause
 from matchmaker.matching.explain.opaque import OpaqueCondition
+from matchmaker.matching.explain.read_conditions import read
 from matchmaker.matching.explain.report import AheadOf, ClauseVerdict, ExplainedCandidate, Reading
 from matchmaker.matching.explain.tally import Evidence
 from matchmaker.matching.explain.terms import RankTerm, precedence
@@ -184,7 +184,7 @@ class _Tracer:
     def verdict(self, candidate: Any, slot: int) -> ClauseVerdict:
         readings: list[Reading] = []
         for text, comparison, lookup, state in self._comparisons:
-            value = _read(lookup, candidate)
+            value = read(lookup, candidate)
             found = seen(comparison, value)
             readings.append(
                 Reading(text, comparison.attribute.name, found.value, found.read_as, found.note, state(value))
@@ -209,15 +209,8 @@ def _conditions(tree: Node) -> Iterator[Node]:
             yield node
 
 
-def _read(lookup: Lookup, candidate: Any) -> Value:
-    try:
-        return lookup(candidate)
-    except CandidateError as error:
-        return error
-
-
 def _shown(lookup: Lookup, candidate: Any) -> str | None:
-    value = _read(lookup, candidate)
+    value = read(lookup, candidate)
     return value.message if isinstance(value, CandidateError) else shown(value)
 
 

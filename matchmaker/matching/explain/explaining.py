@@ -33,7 +33,7 @@ BEST = 5
 """So many of the best matches are part of what is printed."""
 
 
-class Counts(NamedTuple):
+class PoolCounts(NamedTuple):
     """What is counted of a pool, or of a part of one.
 
     Parameters
@@ -123,22 +123,24 @@ def explained(
         ranking = ranked_matches(snapshot, evidence, rank)
         details = Details(snapshot, clauses, evidence, ranking, terms_of(rank, snapshot.kind))
         names = known_names(snapshot.listed()[0], snapshot.kind)
-        counts = of_parts(parts, rank, snapshot.kind, [Counts(evidence.tally, ranking.unscored, names)])
+        counts = of_parts(parts, rank, snapshot.kind, [PoolCounts(evidence.tally, ranking.unscored, names)])
         return replace(counts, best=tuple(details.first(BEST)), candidates=details)
 
 
 def counted(
     pool: Pool, parts: Mapping[Part, Requirement], rank: Rank | None, *, engine: Engine | None = None
-) -> Counts:
+) -> PoolCounts:
     """Count what an explanation needs of a part of a pool; see `of_parts`."""
     columnar = runs_on_columns(pool, joined(parts), rank, engine)
     snapshot = pool.snapshot
     evidence = evidence_of(snapshot, pool.memory, numbered(parts), columnar=columnar)
     unscored = 0 if rank is None else ranked_matches(snapshot, evidence, rank).unscored
-    return Counts(evidence.tally, unscored, known_names(snapshot.listed()[0], snapshot.kind))
+    return PoolCounts(evidence.tally, unscored, known_names(snapshot.listed()[0], snapshot.kind))
 
 
-def of_parts(parts: Mapping[Part, Requirement], rank: Rank | None, kind: Kind, pools: Sequence[Counts]) -> Explanation:
+def of_parts(
+    parts: Mapping[Part, Requirement], rank: Rank | None, kind: Kind, pools: Sequence[PoolCounts]
+) -> Explanation:
     """Return an explanation of what was counted of the parts of a pool; it says nothing about single candidates.
 
     Parameters
@@ -149,7 +151,7 @@ def of_parts(parts: Mapping[Part, Requirement], rank: Rank | None, kind: Kind, p
         What sorts them.
     kind : Kind
         Their kind.
-    pools : sequence of Counts
+    pools : sequence of PoolCounts
         What was counted.
     """
     clauses = numbered(parts)

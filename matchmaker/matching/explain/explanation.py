@@ -28,7 +28,7 @@ class Explanation:
     rank : str or None
         What sorts them.
     dialect : str
-        The dialect of the two.
+        The dialect of the user's requirement, else of the others, else of the rank.
     kind : str
         The kind of the candidates, such as `host`.
     considered, matching : int

@@ -60,14 +60,11 @@ def _remarks(explanation: Explanation) -> list[str]:
             near = f" ({shorten(found.nearest, _SHORT)}?)" if found.nearest else ""
             what = found.attribute if isinstance(found, UnknownName) else f'{found.attribute} "{found.text}"'
             remarks.append(f"none has {shorten(what, _SHORT)}{near}")
-    first = next(iter(explanation.changes), None)
-    if first is not None and not explanation.has_alternatives:
-        texts = [shorten(explanation.clauses[number - 1].text, _SHORT) for number in first.clauses]
-        if len(explanation.clauses) > 1:
-            remarks.append(f"{first.admits} without {' and '.join(texts)}")
-            remarks.append(f"{first.admits} without clauses {', '.join(map(str, first.clauses))}")
-            if len(remarks[-2]) < LONGEST // 2:
-                del remarks[-1]
+    if explanation.changes and len(explanation.clauses) > 1:
+        first = explanation.changes[0]
+        texts = " and ".join(shorten(explanation.clauses[number - 1].text, _SHORT) for number in first.clauses)
+        named = texts if len(texts) < LONGEST // 2 else f"clauses {', '.join(map(str, first.clauses))}"
+        remarks.append(f"{first.admits} without {named}")
     literal = _most_helpful(explanation)
     if literal is not None:
         remarks.append(f"{literal.matching} with {shorten(literal.text, _SHORT)}")
@@ -102,9 +99,8 @@ def _answer(explanation: Explanation) -> str:
             else f"none of the {count:,} {name} meets the requirement"
         )
     if not explanation.clauses:
-        return f"nothing is required, so that {'the only' if count == 1 else f'all {count:,}'} {name} match" + "es" * (
-            count == 1
-        )
+        whom = f"the only {name} matches" if count == 1 else f"all {count:,} {name} match"
+        return f"nothing is required, so that {whom}"
     return f"{matching:,} of {count:,} {name} {'meets' if matching == 1 else 'meet'} the requirement"
 
 

@@ -20,13 +20,6 @@ from matchmaker.matching.explain.report import (
 if TYPE_CHECKING:
     from matchmaker.matching.explain.explanation import Explanation
 
-_STATES = {
-    "pass": "pass",
-    "false": "false",
-    "missing": "missing",
-    "unconverted": "unconverted",
-    "unreadable": "unreadable",
-}
 _MOST_CHANGES = 5
 _MOST_UNKNOWN = 10
 _MOST_CLAUSES = 100
@@ -181,10 +174,10 @@ def _verdicts(explanation: Explanation, found: ExplainedCandidate, width: int) -
     for owner, verdict in zip(owners, found.verdicts, strict=True):
         label, state, readings = f"1.{owner.number}" if several else str(owner.number), verdict.state, verdict.readings
         if len(readings) == 1 and readings[0].comparison == owner.text:
-            rows.append((label, _STATES[state], owner.text, _value(readings[0])))
+            rows.append((label, state, owner.text, _value(readings[0])))
         else:
-            rows.append((label, _STATES[state], owner.text, ""))
-            rows += [("", _STATES[each.state], f"  {each.comparison}", _value(each)) for each in readings]
+            rows.append((label, state, owner.text, ""))
+            rows += [("", each.state, f"  {each.comparison}", _value(each)) for each in readings]
     if not rows:
         return
     labels, states = (max(len(row[place]) for row in rows) for place in (0, 1))

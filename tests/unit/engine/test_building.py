@@ -69,6 +69,9 @@ class Untouchable:
     def __hash__(self) -> NoReturn:
         raise RuntimeError("not to be called")
 
+    def __repr__(self) -> str:
+        return "untouchable"
+
 
 def check(values: list[Any], *, run: int = 1_024, clauses: list[str] = CLAUSES) -> None:
     """Compare every clause, and ranks, with the closures."""
