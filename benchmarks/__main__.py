@@ -18,6 +18,7 @@ from benchmarks.cases.growth import growth
 from benchmarks.cases.information import documents, engines, ranking
 from benchmarks.cases.intake import intake, memory, small
 from benchmarks.cases.live import live
+from benchmarks.cases.ovirt import serving
 from benchmarks.cases.place import placing, placing_by_size
 from benchmarks.cases.scale import best, counting, ordering
 from benchmarks.cases.starting import starting
@@ -49,6 +50,7 @@ CASES: dict[str, tuple[str, Callable[[Settings], list[Row]]]] = {
     "cluster": ("Several processes", cluster),
     "place": ("The scheduler driver", placing),
     "place-by-size": ("The scheduler driver, by size", placing_by_size),
+    "ovirt": ("oVirt's external scheduler", serving),
     "count-by-size": ("How many match, by pool size", how_many),
     "best-by-size": ("The best ten, by pool size", best_ten),
 }

@@ -30,6 +30,7 @@ from matchmaker.cli.options import (
     finish,
     version_option,
 )
+from matchmaker.cli.ovirt import app as ovirt_app
 from matchmaker.cli.terminal import Refusal
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(opennebula_app)
+app.add_typer(ovirt_app)
 
 _HELP = """
 Filter and sort hosts, datastores, networks, or anything with attributes, by OpenNebula's matchmaking expressions.
