@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 
 Host: TypeAlias = Mapping[str, Any]
 """A host's attributes; `ID` is always there."""
@@ -177,6 +177,13 @@ class Call:
     def hosts(self) -> list[Host]:
         """The hosts in question that are known, in their order."""
         return [host for host in self._found if host is not None]
+
+    @cached_property
+    def known_ids(self) -> list[str]:
+        """The ids of these, in the same order."""
+        if None not in self._found:
+            return list(self.host_ids)
+        return [each for each, host in zip(self.host_ids, self._found, strict=True) if host is not None]
 
     @cached_property
     def unknown(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import UnitError
+from matchmaker.ovirt.errors import UnitError
 
 ArgumentValue: TypeAlias = str | int | float | bool
 Arguments: TypeAlias = Mapping[str, ArgumentValue]
@@ -112,12 +112,18 @@ def read_arguments(unit: str, parameters: Iterable[Parameter], given: Mapping[st
     Raises
     ------
     UnitError
-        If a value is not of the form that its parameter has.
+        If a value is no text, or not of the form that its parameter has.
     """
     values: dict[str, ArgumentValue] = {}
     for parameter in parameters:
+        text: object = given.get(parameter.name, "")
+        if not isinstance(text, str):
+            kind = type(text).__name__
+            raise UnitError(
+                unit, f"`{parameter.name}` is of type `{kind}`, and arguments are texts, as oVirt's engine sends them"
+            )
         try:
-            values[parameter.name] = parameter.read(given.get(parameter.name, ""))
+            values[parameter.name] = parameter.read(text)
         except ValueError as error:
             raise UnitError(unit, str(error)) from None
     return values

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
-from matchmaker.errors import UnitError
 from matchmaker.ovirt.cloud import Call, Host, Vm
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.migration import Migration
 from matchmaker.ovirt.policy_ranking import PolicyRanking, RankedHost, Refusal, Share
-from matchmaker.ovirt.units import Balancer, Filter, Weigher
+from matchmaker.ovirt.units import Balancer, Filter, Unit, Weigher
 from matchmaker.ovirt.weights import added_up, ranks_of
 
 Combination: TypeAlias = Literal["rank", "basic"]
+Unlisted = TypeVar("Unlisted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,8 @@ class Policy:
 
     Raises
     ------
+    TypeError
+        If a filter, a weigher or the balancer is something else.
     ValueError
         If the combination is another one, a factor is no whole number, or two units of a kind have one name.
 
@@ -69,8 +72,10 @@ class Policy:
     arguments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "filters", tuple(self.filters))
-        object.__setattr__(self, "weighers", tuple((weigher, factor) for weigher, factor in self.weighers))
+        object.__setattr__(self, "filters", self._listed("filters", self.filters))
+        pairs = self._listed("weighers", self.weighers)
+        self._check_kinds(pairs)
+        object.__setattr__(self, "weighers", tuple((weigher, factor) for weigher, factor in pairs))
         object.__setattr__(self, "arguments", MappingProxyType(dict(self.arguments)))
         if self.combination not in ("rank", "basic"):
             raise ValueError(
@@ -85,6 +90,28 @@ class Policy:
         for weigher, factor in self.weighers:
             if type(factor) is not int:
                 raise ValueError(f"policy `{self.name}`: the factor of `{weigher.name}` is no whole number")
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """All of its units: filters, weighers and the balancer."""
+        balancers = () if self.balancer is None else (self.balancer,)
+        return (*self.filters, *(weigher for weigher, _ in self.weighers), *balancers)
+
+    def _listed(self, what: str, units: Iterable[Unlisted]) -> tuple[Unlisted, ...]:
+        if not isinstance(units, Iterable):
+            raise TypeError(f"policy `{self.name}`: its {what} are no list")
+        return tuple(units)
+
+    def _check_kinds(self, weighers: Sequence[object]) -> None:
+        for number, unit in enumerate(self.filters, 1):
+            if not hasattr(unit, "keep"):
+                raise TypeError(f"policy `{self.name}`: filter {number} is a `{type(unit).__name__}`, not a `Filter`")
+        for number, pair in enumerate(weighers, 1):
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not hasattr(pair[0], "weights"):
+                raise TypeError(f"policy `{self.name}`: weigher {number} is no pair of a `Weigher` and its factor")
+        if self.balancer is not None and not hasattr(self.balancer, "balance"):
+            kind = type(self.balancer).__name__
+            raise TypeError(f"policy `{self.name}`: its balancer is a `{kind}`, not a `Balancer`")
 
     def rank(
         self,

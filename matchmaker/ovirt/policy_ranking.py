@@ -82,7 +82,8 @@ class Refusal:
     def reason(self) -> str:
         """Why: the conditions that the host does not meet with the values it has, or the name of a filter in Python."""
         host = self.call.snapshot.host(self.key)
-        if host is None or not isinstance(self.filter.rule, Requirement):
+        # A filter of a plug-in file is no `Filter`, and has no rule to explain.
+        if host is None or not isinstance(getattr(self.filter, "rule", None), Requirement):
             return f"`{self.filter.name}` does not keep it"
         requirement = self.filter.requirement(self.call)
         explanation = explain([dict(host)], requirement)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from matchmaker.attributes.values import double, texts
-from matchmaker.errors import InventoryError
 from matchmaker.ovirt.cloud import Call, Vm
+from matchmaker.ovirt.errors import InventoryError
 
 
 def number(record: Mapping[str, Any], name: str) -> float | None:

@@ -11,13 +11,15 @@ from dataclasses import InitVar, dataclass, field
 from typing import TypeAlias, TypeVar
 
 from matchmaker.attributes.lookup import PLAIN
-from matchmaker.errors import MatchmakerError, UnitError
+from matchmaker.errors import MatchmakerError
 from matchmaker.expressions import Rank, Requirement
 from matchmaker.ovirt.bindings import Bindings, E
 from matchmaker.ovirt.cloud import Call, Host
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.migration import Migration
 from matchmaker.ovirt.parameters import Arguments, Parameter, read_arguments, validation
 from matchmaker.ovirt.relief import Relief
+from matchmaker.ovirt.rule_answers import read_ids, read_migration, read_values
 from matchmaker.ovirt.weights import weights_of_scores, whole_weight
 
 DIALECT = "extended"
@@ -98,10 +100,20 @@ class Unit:
             raise UnitError(self.name, f"{type(error).__name__}: {error}") from error
 
 
+def _met(requirement: Requirement, call: Call) -> list[str]:
+    """Return the ids of the hosts that meet a requirement."""
+    if _are_dicts(call.hosts):
+        return [call.known_ids[position] for position in requirement.positions(call.hosts, PLAIN)]
+    return [each for each, host in zip(call.known_ids, call.hosts, strict=True) if requirement.matches(host)]
+
+
 def _scores(rank: Rank, hosts: list[Host]) -> list[float | None]:
-    if list(map(type, hosts)).count(dict) == len(hosts):
-        return rank.scores(hosts, PLAIN)
-    return [rank.score(host) for host in hosts]
+    return rank.scores(hosts, PLAIN) if _are_dicts(hosts) else [rank.score(host) for host in hosts]
+
+
+def _are_dicts(hosts: list[Host]) -> bool:
+    """Tell whether hosts are dicts, as nearly always, which all engines read at once."""
+    return list(map(type, hosts)).count(dict) == len(hosts)
 
 
 def _check_rule(unit: str, name: str, rule: object, kind: type) -> None:
@@ -156,9 +168,9 @@ class Filter(Unit):
 
     def _keep(self, call: Call, arguments: Arguments) -> list[str]:
         if isinstance(self.rule, Requirement):
-            return [str(host["ID"]) for host in self.requirement(call).filter(call.hosts)]
+            return _met(self.requirement(call), call)
         assert callable(self.rule)
-        kept = {str(each) for each in self.rule(call, arguments)}
+        kept = frozenset(read_ids(self.name, self.rule(call, arguments)))
         return [identifier for identifier in call.host_ids if identifier in kept]
 
     def requirement(self, call: Call) -> Requirement:
@@ -221,7 +233,7 @@ class Weigher(Unit):
             object.__setattr__(self, "_bindings", Bindings(rule))
 
     def weights(self, call: Call) -> list[tuple[str, int]]:
-        """Return hosts and their weights, lower is better; whom it leaves out is not there, and a host may be there twice.
+        """Return known hosts and their weights, lower is better; whom it leaves out is not there, and a host may be there twice.
 
         Raises
         ------
@@ -240,10 +252,10 @@ class Weigher(Unit):
     def _valued(self, rule: WeigherRule, call: Call, arguments: Arguments) -> list[tuple[str, float | None]]:
         if isinstance(rule, Rank):
             scores = _scores(self._bound(self._bindings, call, arguments), call.hosts)
-            return [(str(host["ID"]), score) for host, score in zip(call.hosts, scores, strict=True)]
+            return list(zip(call.known_ids, scores, strict=True))
         assert callable(rule)
-        asked = set(call.host_ids)
-        return [(str(host), value) for host, value in rule(call, arguments) if str(host) in asked]
+        known = frozenset(call.known_ids)
+        return [(host, value) for host, value in read_values(self.name, rule(call, arguments)) if host in known]
 
 
 @dataclass(frozen=True, eq=False)
@@ -278,9 +290,6 @@ class Balancer(Unit):
         return self._answer(lambda: self._balance(call, self._arguments(call)))
 
     def _balance(self, call: Call, arguments: Arguments) -> Migration | None:
-        rule = self.rule.migration if isinstance(self.rule, Relief) else self.rule
-        found = rule(call, arguments)
-        if found is None:
-            return None
-        machine, hosts = found
-        return Migration(str(machine), tuple(map(str, hosts))) if hosts else None
+        if isinstance(self.rule, Relief):
+            return self.rule.migration(call, arguments)
+        return read_migration(self.name, self.rule(call, arguments), call.host_ids)

@@ -22,7 +22,12 @@ def weights_of_scores(scores: Iterable[tuple[str, float | None]]) -> list[tuple[
         Hosts and their scores, higher is better; those without a score, or with NaN, are left out.
     """
     pairs = [(host, score) for host, score in scores if score is not None and score == score]
-    highest = max((score for _, score in pairs), default=0)
+    if not pairs:
+        return []
+    values = [score for _, score in pairs]
+    lowest, highest = min(values), max(values)
+    if -LARGEST < lowest <= highest < LARGEST and highest - lowest < LARGEST:  # nearly always
+        return [(host, math.floor(highest - score)) for host, score in pairs]
     # Infinite scores: the best is 0 from the best, whatever it is, and all others are as far from it as can be.
     return [(host, 0 if score == highest else _distance(highest, score)) for host, score in pairs]
 

@@ -14,7 +14,9 @@ import time
 import xmlrpc.client
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -78,9 +80,9 @@ class Server:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self.configure(configuration)
-        self._log = (folder / "log").open("wb")
         command = [COMMAND, "ovirt", "serve", "--config", "ovirt.yaml"]
-        self.process = subprocess.Popen(command, cwd=folder, stderr=self._log, env=_environment(environment))
+        with (folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=folder, stderr=log, env=_environment(environment))
 
     def configure(self, configuration: str) -> None:
         head = "" if "inventory:" in configuration else "inventory: {files: cloud.json}\nsamples: all\n"
@@ -103,7 +105,6 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         status = self.process.wait(LIMIT)
-        self._log.close()
         assert status == 0, self.log()
         assert "Traceback" not in self.log()
 
@@ -194,7 +195,7 @@ def test_scores(server: Server) -> None:
         ["x", 0, "ksm_same_os_score"],
         ["a", 50, "all_of_them"],
         ["b", 50, "all_of_them"],
-        ["x", 50, "all_of_them"],
+        ["x", 0, "all_of_them"],
     ]
     assert answer["result_code"] == 0
     assert "does not have 1 of the hosts asked about: [x]" in server.log()
@@ -394,6 +395,82 @@ def test_a_call_under_way_is_answered_when_the_server_ends(tmp_path: Path, numbe
         assert f"{number.name}: ending" in server.log()
 
 
+HANGING = "import time\nopen('begun', 'a').write('x')\ntime.sleep(600)\n"
+HANGS = f"class hangs:\n    def do_filter(self, hosts, vm, args):\n{indent(HANGING, ' ' * 8)}"
+
+
+def wait_for_begun(folder: Path, count: int = 1) -> None:
+    """Wait until plug-ins hang."""
+    begun, give_up = folder / "plugins" / "begun", time.monotonic() + LIMIT
+    while not begun.exists() or len(begun.read_text()) < count:
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+def test_an_import_that_hangs_does_not_keep_the_server_from_ending(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "all.py").write_text(PLUGINS)
+    server = Server(tmp_path, f"{UNITS}plugins: {{folder: plugins, time_limit: {LIMIT + 40}}}\n")
+    server.wait_for("serving on ")
+    (tmp_path / "plugins" / "hangs.py").write_text(HANGING)
+    server.process.send_signal(signal.SIGHUP)
+    wait_for_begun(tmp_path)
+    answers(server)
+    server.stop()
+    server = Server(tmp_path, f"plugins: {{folder: plugins, time_limit: {LIMIT + 40}}}\n")
+    wait_for_begun(tmp_path, 2)
+    server.process.terminate()
+    assert server.process.wait(LIMIT) == -signal.SIGTERM
+
+
+def test_calls_on_what_was_replaced_do_not_keep_the_server_from_ending(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "hangs.py").write_text(HANGS)
+    with Server(tmp_path, f"plugins: {{folder: plugins, time_limit: {LIMIT + 40}}}\n") as server:
+
+        def call() -> None:
+            with suppress(OSError, xmlrpc.client.Error, HTTPException), server.proxy as proxy:
+                proxy.runFilters(["hangs"], ["a"], "vm", {})
+
+        threads = []
+        for number in range(1, 4):
+            threads.append(threading.Thread(target=call))
+            threads[-1].start()
+            wait_for_begun(tmp_path, number)
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for("again: ", number)
+        server.process.terminate()
+        assert server.process.wait(LIMIT / 2) == 0
+        for thread in threads:
+            thread.join(LIMIT)
+
+
+def test_the_engine_discovers_while_all_calls_hang(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "hangs.py").write_text(HANGS)
+    plugins = f"plugins: {{folder: plugins, time_limit: {LIMIT + 40}}}\nlimits: {{running: 1, waiting: {LIMIT}}}\n"
+    server = Server(tmp_path, plugins)
+    server.wait_for("serving on ")
+    with socket.create_connection(("127.0.0.1", server.port)) as hanging:
+        hanging.sendall(post(xmlrpc.client.dumps((["hangs"], ["a"], "vm", {}), "runFilters").encode()))
+        wait_for_begun(tmp_path)
+        with server.proxy as proxy:
+            assert "hangs" in proxy.discover()["filters"]  # type: ignore[index,operator]
+    server.process.kill()
+    server.process.wait(LIMIT)
+
+
+def test_a_plugin_file_that_tells_lies_about_itself_does_not_end_the_server(server: Server) -> None:
+    lie = b'{"units": 5}'
+    (server.folder / "plugins" / "lies.py").write_text(
+        f"import socket\nfor fd in range(3, 100):\n    try: socket.socket(fileno=fd).sendall({len(lie).to_bytes(4)!r} + {lie!r})\n"
+        "    except OSError: pass\n"
+    )
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_for("the configuration stays as it was")
+    answers(server)
+
+
 def test_systemd_is_told(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(str(tmp_path / "notify"))
@@ -459,12 +536,15 @@ def test_check_runs_each_unit_once(tmp_path: Path) -> None:
     assert re.search(r"room +filter +[\d.]+ +keeps 2 of 3", done.stdout)
     assert re.search(r"even_vm_distribution +weigher +[\d.]+ +weighs 3, from 0 to 3", done.stdout)
     assert re.search(r"host_memory_balance +balancer +[\d.]+ +nothing to do", done.stdout)
-    assert "6 units, 0 of them failing; asked about 3 hosts and the virtual machine new" in done.stdout
+    assert "6 units, 0 failing; asked about 3 hosts and the virtual machine new" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     done = run(tmp_path, head + UNITS + "plugins: {folder: plugins, time_limit: 1}\n", "--check")
     assert done.returncode == 1
     assert re.search(r"hangs +filter +[\d.]+ +fails", done.stdout)
     assert re.search(r"^prints_nonsense: .*nonsense", done.stdout, re.MULTILINE)
+    done = run(tmp_path, head + "filters:\n- {name: few, requirement: RUNING_VMS < 5}\n", "--check")
+    assert done.returncode == 0
+    assert "note: few: no host has `RUNING_VMS`; did you mean `RUNNING_VMS`?" in done.stdout
 
 
 def test_the_systemd_unit(tmp_path: Path) -> None:
@@ -473,3 +553,6 @@ def test_the_systemd_unit(tmp_path: Path) -> None:
     assert f"ExecStart={COMMAND} ovirt serve --config /etc/x.yaml\n" in text
     assert "ExecReload=/bin/kill -HUP $MAINPID\n" in text
     assert "@" not in text
+    command[-1] = '/a b%n$x/"c".yaml'
+    text = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=LIMIT).stdout
+    assert f'ExecStart={COMMAND} ovirt serve --config "/a b%%n$$x/\\"c\\".yaml"\n' in text

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from matchmaker.cli.tables import Column, draw, fit, marks_for
 from matchmaker.cli.terminal import is_coloured, printable_lines, width, write
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from matchmaker.ovirt.server.trial import Trial
 
 
-def run_serve(config: Path) -> int:
-    """Serve until SIGTERM, and return the exit status.
+def run_serve(config: Path) -> NoReturn:
+    """Serve until SIGTERM, and end the process.
 
     Raises
     ------
@@ -33,7 +33,8 @@ def run_serve(config: Path) -> int:
 
     _log_to_standard_error()
     serve(config)
-    return 0
+    # Threads that still wait for somebody, such as the engine, would keep the interpreter from ending.
+    os._exit(0)
 
 
 def run_check(config: Path) -> int:
@@ -46,7 +47,8 @@ def run_check(config: Path) -> int:
     """
     _need_libraries()
     from matchmaker.ovirt.server.loaded import Loaded
-    from matchmaker.ovirt.server.trial import asked_about, tried
+    from matchmaker.ovirt.server.trial import asked_about, own_units, tried
+    from matchmaker.ovirt.server.unread_names import unread_names
 
     with patiently("running each unit once"):
         loaded = Loaded(config)
@@ -54,13 +56,14 @@ def run_check(config: Path) -> int:
             call = asked_about(loaded)
             vm = "no virtual machine" if call.vm is None else f"the virtual machine {call.vm.get('NAME', call.vm_id)}"
             trials = list(tried(loaded, call))
+            notes = list(unread_names(own_units(loaded), call.snapshot))
         finally:
             loaded.close(wait=0)
-    _show(trials, f"asked about {len(call.host_ids)} hosts and {printable_lines(vm)}")
+    _show(trials, notes, f"asked about {len(call.host_ids)} hosts and {printable_lines(vm)}")
     return int(any(trial.failed for trial in trials))
 
 
-def _show(trials: Sequence[Trial], about: str) -> None:
+def _show(trials: Sequence[Trial], notes: Sequence[str], about: str) -> None:
     columns = [
         Column("UNIT", [printable_lines(trial.name) for trial in trials], kept=True),
         Column("KIND", [trial.kind for trial in trials], kept=True),
@@ -73,15 +76,28 @@ def _show(trials: Sequence[Trial], about: str) -> None:
     if failed:
         lines.append("")
         lines += [f"{printable_lines(trial.name)}: {printable_lines(trial.outcome)}" for trial in failed]
-    write("\n".join([*lines, "", f"{len(trials)} units, {len(failed)} of them failing; {about}", ""]))
+    if notes:
+        lines += ["", *(f"note: {printable_lines(note)}" for note in notes)]
+    units = "1 unit" if len(trials) == 1 else f"{len(trials)} units"
+    write("\n".join([*lines, "", f"{units}, {len(failed)} failing; {about}", ""]))
 
 
 def run_systemd_unit(config: Path) -> int:
     """Print a systemd unit, and return the exit status."""
     template = files("matchmaker.ovirt").joinpath("matchmaker-ovirt.service").read_text(encoding="utf-8")
     command = shutil.which(sys.argv[0]) or shutil.which("matchmaker") or "matchmaker"
-    write(template.replace("@command@", str(Path(command).absolute())).replace("@config@", str(config.absolute())))
+    paths = (("@command@", Path(command)), ("@config@", config))
+    for place, path in paths:
+        template = template.replace(place, _quoted(str(path.absolute())))
+    write(template)
     return 0
+
+
+def _quoted(path: str) -> str:
+    """Return a path as systemd reads it in a command (systemd.service(5)): spaces, quotes, `%` and `$` mean something there."""
+    if all(each.isalnum() or each in "/._-+,:=@" for each in path):
+        return path
+    return '"' + path.translate({ord("\\"): "\\\\", ord('"'): '\\"', ord("%"): "%%", ord("$"): "$$"}) + '"'
 
 
 def _need_libraries() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.documents import file_name
 
 USERNAME_VARIABLE = "MATCHMAKER_OVIRT_USERNAME"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.yaml_documents import read_yaml
 
 _LARGEST = 64 * 1024 * 1024

@@ -14,7 +14,8 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from matchmaker.errors import ExtraMissing, InventoryError
+from matchmaker.errors import ExtraMissing
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.credentials import Credentials
 from matchmaker.ovirt.inventory.engine_failures import PassingFailure, not_json, refusal, untrusted, untrusted_message
 from matchmaker.ovirt.inventory.engine_settings import checked_url, trusted
@@ -93,7 +94,7 @@ class EngineClient:
             try:
                 return self._answer(path, deadline, may_be_missing)
             except PassingFailure as failure:
-                pause = min(_FIRST_PAUSE * 2**repetition, _LONGEST_PAUSE)
+                pause = min(_FIRST_PAUSE * 2 ** min(repetition, 10), _LONGEST_PAUSE)
                 if repetition >= self._retries or monotonic() + pause >= deadline:
                     raise InventoryError(str(failure)) from None
                 _LOGGER.info("%s; asking again", failure)

@@ -7,7 +7,7 @@ import ssl
 from http import HTTPStatus
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.engine_settings import EXAMPLE
 
 _ADDRESS_HINT = f"the url is that of the API, such as `{EXAMPLE}`"

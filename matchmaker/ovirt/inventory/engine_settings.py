@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.documents import file_name
 
 EXAMPLE = "https://engine.example.org/ovirt-engine/api"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Generic, TypeVar
 
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 
 Answer = TypeVar("Answer")
 

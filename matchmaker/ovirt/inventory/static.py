@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import InventoryError
 from matchmaker.ovirt.attributes import HOST_ATTRIBUTES, VM_ATTRIBUTES
 from matchmaker.ovirt.cloud import Cloud
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.documents import file_name, read_document
 from matchmaker.ovirt.inventory.written_attributes import checked_attributes, units_of
 
@@ -25,8 +25,8 @@ class StaticInventory:
 
     Parameters
     ----------
-    paths : sequence of Path
-        The files, `.json`, `.yaml` or `.yml`. What they hold is joined in their order.
+    paths : Path or str, or a sequence of these
+        The file or files, `.json`, `.yaml` or `.yml`. What they hold is joined in their order.
 
     Raises
     ------
@@ -38,12 +38,13 @@ class StaticInventory:
 
     __slots__ = ("_cloud",)
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        if not paths:
+    def __init__(self, paths: Path | str | Sequence[Path | str]) -> None:
+        files = [paths] if isinstance(paths, (str, Path)) else list(paths)
+        if not files:
             raise InventoryError("an inventory of files names at least one")
         hosts = _Records("host", _HOST_UNITS)
         vms = _Records("virtual machine", _VM_UNITS)
-        for path in paths:
+        for path in map(Path, files):
             name = file_name(path)
             document = read_document(path)
             if not isinstance(document, dict) or not document or document.keys() - {"hosts", "vms"}:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import InventoryError
 from matchmaker.ovirt.attributes import AttributeNote
+from matchmaker.ovirt.errors import InventoryError
 
 _BEYOND = 10**31
 

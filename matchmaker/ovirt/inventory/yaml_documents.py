@@ -13,7 +13,8 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import ExtraMissing, InventoryError
+from matchmaker.errors import ExtraMissing
+from matchmaker.ovirt.errors import InventoryError
 
 if TYPE_CHECKING:
     from yaml import Event, MappingStartEvent, ScalarEvent, SequenceStartEvent, YAMLError

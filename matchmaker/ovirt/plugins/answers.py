@@ -7,8 +7,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from matchmaker.errors import InventoryError
 from matchmaker.ovirt.cloud import Snapshot
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.plugins.matchmaker_worker.fields import HOST_ATTRIBUTES, VM_ATTRIBUTES
 
 _log = logging.getLogger("matchmaker.ovirt")

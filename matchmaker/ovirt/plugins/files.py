@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import PluginError
+from matchmaker.ovirt.errors import PluginError
 
 LARGEST = 1024 * 1024
 """The largest plug-in file, in bytes."""

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import PluginError
+from matchmaker.ovirt.errors import PluginError
 from matchmaker.ovirt.plugins.files import read_files
 from matchmaker.ovirt.plugins.matchmaker_worker.kinds import METHODS
 from matchmaker.ovirt.plugins.process import ProcessFailed

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import UnitError
 from matchmaker.ovirt.cloud import Call
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.migration import Migration
 from matchmaker.ovirt.plugins.matchmaker_worker.kinds import METHODS, WANTED
 from matchmaker.ovirt.plugins.texts import last_line, one_line
 from matchmaker.ovirt.plugins.worker import NoAnswer, Worker
+from matchmaker.ovirt.weights import whole_weight
 
 _log = logging.getLogger("matchmaker.ovirt")
 
@@ -83,7 +84,7 @@ class PluginUnit:
         if found["failure"] == "memory":
             return f"it ran out of memory: it may have {self.worker.memory} MiB"
         line = found.get("line")
-        where = f" (`{self.worker.file.shown}`, line {line})" if line else ""
+        where = f" (`{self.worker.file.shown}`, line {line})" if isinstance(line, int) else ""
         return f"{one_line(str(found['failure']))}{where}"
 
 
@@ -114,7 +115,7 @@ class PluginWeigher(PluginUnit):
         UnitError
             If it fails, takes too long, or answers what cannot be understood.
         """
-        return [(str(host), int(weight)) for host, weight in self._ask("score", call)]
+        return [(str(host), whole_weight(int(weight))) for host, weight in self._ask("score", call)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -183,6 +183,8 @@ class Worker:
                     raise BrokenFrame("a message is no object")
                 if "ended" in message:
                     return message
+                if monotonic() > deadline + _GRACE:  # a process that nobody ends could go on asking
+                    raise TimeoutError
                 payload = answer(message, snapshot)
 
     def _read(self, verdict: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -199,6 +201,6 @@ class Worker:
                 raise NoAnswer(f"it took longer than {self.seconds:g} s, and was ended")
             case {"ended": "signal", "number": int() as number}:
                 raise NoAnswer(f"it was ended by {signal_name(number)}{said}")
-            case {"ended": "exit", "status": status}:
+            case {"ended": "exit", "status": int() as status}:
                 raise NoAnswer(f"it ended without an answer, with exit status {status}{said}")
         raise NoAnswer(f"it could not be started: {one_line(str(verdict.get('reason')))}")

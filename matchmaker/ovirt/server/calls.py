@@ -6,7 +6,7 @@ import inspect
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from time import perf_counter
 from typing import NamedTuple
 
@@ -15,10 +15,12 @@ from matchmaker.errors import MatchmakerError
 from matchmaker.ovirt.server.answers import Answer, BadParameters
 from matchmaker.ovirt.server.messages import Fault, FaultCode, MethodCall
 from matchmaker.ovirt.server.reading import read_call
+from matchmaker.ovirt.server.swift_reading import read_swiftly
 from matchmaker.ovirt.server.writing import write_answer, write_fault
 
 logger = logging.getLogger("matchmaker.ovirt")
 
+_SHORT = 1_000  # bytes of a call that is read before it has its turn
 _LONGEST = 300  # columns of what a line of the log says about a call
 
 
@@ -38,10 +40,20 @@ class Calls:
         How many calls run at once.
     waiting : float
         How many seconds a call may wait for its turn.
+    at_once : collection of str
+        The methods that need no turn, as they wait for nobody: what is sent to them is short.
     """
 
-    def __init__(self, methods: Mapping[str, Callable[..., Answer]], *, running: int, waiting: float) -> None:
+    def __init__(
+        self,
+        methods: Mapping[str, Callable[..., Answer]],
+        *,
+        running: int,
+        waiting: float,
+        at_once: Collection[str] = (),
+    ) -> None:
         self.methods = methods
+        self._at_once = frozenset(at_once)
         self._turns = threading.BoundedSemaphore(running)
         self._waiting = waiting
 
@@ -63,13 +75,10 @@ class Calls:
             If the call does not get its turn.
         """
         start = perf_counter()
-        if not self._turns.acquire(timeout=self._waiting):
-            logger.warning("a call of %d bytes has not got its turn within %g s", len(body), self._waiting)
-            raise Busy(f"too many calls are running, and this one has waited for {self._waiting:g} s: try again later")
-        try:
+        if self._needs_no_turn(body):
             done = self._done(body)
-        finally:
-            self._turns.release()
+        else:
+            done = self._done_in_turn(body)
         logger.log(
             logging.WARNING if done.failed else logging.INFO,
             "%s: %.1f ms, %d bytes, answered with %d: %s",
@@ -80,6 +89,21 @@ class Calls:
             shorten(done.outcome, _LONGEST),
         )
         return done.answer
+
+    def _needs_no_turn(self, body: bytes) -> bool:
+        if len(body) > _SHORT or not self._at_once:
+            return False
+        call = read_swiftly(body)
+        return call is not None and call.name in self._at_once
+
+    def _done_in_turn(self, body: bytes) -> _Done:
+        if not self._turns.acquire(timeout=self._waiting):
+            logger.warning("a call of %d bytes has not got its turn within %g s", len(body), self._waiting)
+            raise Busy(f"too many calls are running, and this one has waited for {self._waiting:g} s: try again later")
+        try:
+            return self._done(body)
+        finally:
+            self._turns.release()
 
     def _done(self, body: bytes) -> _Done:
         name = "unread call"

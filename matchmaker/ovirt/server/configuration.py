@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matchmaker.errors import ConfigurationError, InventoryError
+from matchmaker.diagnostics import shorten
 from matchmaker.ovirt.cloud import Inventory
+from matchmaker.ovirt.errors import ConfigurationError, InventoryError
 from matchmaker.ovirt.inventory import EngineInventory, StaticInventory, read_credentials
 from matchmaker.ovirt.server.configured_units import units_of
-from matchmaker.ovirt.server.sections import Problems, Section, read_sections
+from matchmaker.ovirt.server.sections import Section, read_sections
 from matchmaker.ovirt.units import Unit
 
 ADDRESS = "127.0.0.1"
@@ -87,7 +88,7 @@ def read_configuration(path: Path) -> Configuration:
         address,
         port,
         _limits(top.section("limits")),
-        _inventory(top, problems),
+        _inventory(top),
         units_of(top),
         _plugins(top.section("plugins")),
         top.flag("cumulative", False),
@@ -100,7 +101,7 @@ def read_configuration(path: Path) -> Configuration:
 
 
 def _listen(top: Section) -> tuple[str, int]:
-    text = top.text("listen", f"{ADDRESS}:{PORT}")
+    text = str(top.value("listen", f"{ADDRESS}:{PORT}"))
     address, separator, digits = text.rpartition(":")
     bare = address.removeprefix("[").removesuffix("]")
     try:
@@ -140,25 +141,29 @@ def _plugins(section: Section | None) -> PluginSettings | None:
     )
     if folder is None:
         section.missing("folder", "where are the plug-in files?")
-    elif not folder.is_dir():
-        section.problem("folder", f"`{folder}` is no folder")
+    elif not _is_folder(folder):
+        section.problem("folder", f"`{shorten(str(folder), 200)}` is no folder")
     section.finish()
     return settings
 
 
-def _inventory(top: Section, problems: Problems) -> Callable[[], Inventory]:
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name that is too long
+        return False
+
+
+def _inventory(top: Section) -> Callable[[], Inventory]:
     section = top.section("inventory")
     if section is None:
-        top.missing("inventory", "where are hosts looked up? `files:` or `engine:`")
-        section = Section(None, "inventory", 1, problems)
+        if "inventory" not in top:
+            top.missing("inventory", "where are hosts looked up? `files:` or `engine:`")
+        return lambda: StaticInventory([])
+    section.has_one_of("files", "engine")
     files, engine = section.paths("files"), section.section("engine")
-    if "inventory" in top and (not files) == (engine is None):
-        section.missing("files", "or `engine`, one of the two")
-    make: Callable[[], Inventory] = lambda: StaticInventory(files)  # noqa: E731
-    if engine is not None:
-        make = _engine(engine)
     section.finish()
-    return make
+    return (lambda: StaticInventory(files)) if engine is None else _engine(engine)
 
 
 def _engine(section: Section) -> Callable[[], Inventory]:

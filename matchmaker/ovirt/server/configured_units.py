@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from matchmaker.errors import DialectError, ExpressionError, UnitError
+from matchmaker.diagnostics import shorten
+from matchmaker.errors import DialectError, ExpressionError
 from matchmaker.expressions import Rank, Requirement
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.parameters import Parameter
 from matchmaker.ovirt.policies import POLICIES
 from matchmaker.ovirt.relief import Relief
@@ -26,13 +28,19 @@ def units_of(top: Section) -> list[Unit]:
     top : Section
         The configuration.
     """
-    units: list[Unit] = [*_own(top, "filters", _filter), *_own(top, "weighers", _weigher)]
-    units += [*_own(top, "balancers", _balancer), *_chosen(top, "samples", _samples())]
+    chosen = (
+        ("filters", _own(top, "filters", _filter)),
+        ("weighers", _own(top, "weighers", _weigher)),
+        ("balancers", _own(top, "balancers", _balancer)),
+        ("samples", _chosen(top, "samples", _samples())),
+        ("policies", _chosen(top, "policies", _units_of_policies())),
+    )
     named: dict[tuple[type[Unit], str], Unit] = {}
-    for unit in [*units, *_chosen(top, "policies", _units_of_policies())]:
-        known = named.setdefault((type(unit), unit.name), unit)
-        if known is not unit:
-            top.problem("policies", f"two units have the name `{unit.name}`")
+    for key, units in chosen:
+        for unit in units:
+            known = named.setdefault((type(unit), unit.name), unit)
+            if known is not unit and key in ("samples", "policies"):
+                top.problem(key, f"they have a unit `{shorten(unit.name)}`, which is the name of another one here")
     return list(named.values())
 
 
@@ -41,14 +49,7 @@ def _samples() -> dict[str, tuple[Unit, ...]]:
 
 
 def _units_of_policies() -> dict[str, tuple[Unit, ...]]:
-    return {
-        name: (
-            *policy.filters,
-            *(weigher for weigher, _ in policy.weighers),
-            *(() if policy.balancer is None else (policy.balancer,)),
-        )
-        for name, policy in POLICIES.items()
-    }
+    return {name: policy.units for name, policy in POLICIES.items()}
 
 
 def _chosen(top: Section, key: str, there: Mapping[str, tuple[Unit, ...]]) -> Iterable[Unit]:
@@ -57,7 +58,7 @@ def _chosen(top: Section, key: str, there: Mapping[str, tuple[Unit, ...]]) -> It
         if name in there:
             yield from there[name]
         else:
-            top.problem(key, f"there is no `{name}`: there are {', '.join(there)}, and `all`")
+            top.problem(key, f"there is no `{shorten(name)}`: there are {', '.join(there)}, and `all`")
 
 
 def _own(top: Section, key: str, make: Callable[[str, Section], Unit | None]) -> Iterable[Unit]:
@@ -74,7 +75,7 @@ def _filter(name: str, section: Section) -> Unit | None:
     rule = _expression(section, "requirement", Requirement, dialect, needed=True)
     if rule is None:
         return None
-    return _made(section, lambda: Filter(name, rule, description=description, parameters=parameters))
+    return _made(section, "name", lambda: Filter(name, rule, description=description, parameters=parameters))
 
 
 def _weigher(name: str, section: Section) -> Unit | None:
@@ -83,8 +84,12 @@ def _weigher(name: str, section: Section) -> Unit | None:
     weight = _expression(section, "weight", Rank, dialect)
     if (score is None and "score" in section) or (weight is None and "weight" in section):
         return None
+    if not section.has_one_of("score", "weight"):
+        return None
     return _made(
-        section, lambda: Weigher(name, score=score, weight=weight, description=description, parameters=parameters)
+        section,
+        "name",
+        lambda: Weigher(name, score=score, weight=weight, description=description, parameters=parameters),
     )
 
 
@@ -97,7 +102,7 @@ def _balancer(name: str, section: Section) -> Unit | None:
     if relieve is None or receive is None:
         return None
     relief = Relief(relieve, receive, worst or "", vm or "", best or "")
-    return _made(section, lambda: Balancer(name, relief, description=description, parameters=parameters))
+    return _made(section, "name", lambda: Balancer(name, relief, description=description, parameters=parameters))
 
 
 def _described(section: Section) -> tuple[str, list[Parameter], str]:
@@ -113,7 +118,7 @@ def _parameter(section: Section) -> Parameter | None:
     if "default" not in section:
         section.missing("default", "what is the value where none is set?")
     section.finish()
-    return _made(section, lambda: Parameter(name, pattern, default, meaning))
+    return _made(section, "pattern" if name else "name", lambda: Parameter(name, pattern, default, meaning))
 
 
 def _expression(section: Section, key: str, kind: type[Read], dialect: str, *, needed: bool = False) -> Read | None:
@@ -131,12 +136,12 @@ def _expression(section: Section, key: str, kind: type[Read], dialect: str, *, n
     return None
 
 
-def _made(section: Section, make: Callable[[], Made]) -> Made | None:
-    """Return what is made; what is wrong with it is noted."""
+def _made(section: Section, key: str, make: Callable[[], Made]) -> Made | None:
+    """Return what is made; what is wrong with it is noted, at a key."""
     try:
         return make()
     except UnitError as error:
-        section.problem("name", error.message)
+        section.problem(key, error.message)
     except ValueError as error:
-        section.problem("name", str(error))
+        section.problem(key, str(error))
     return None

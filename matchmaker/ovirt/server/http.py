@@ -12,7 +12,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from matchmaker.diagnostics import shorten
-from matchmaker.errors import ConfigurationError
+from matchmaker.ovirt.errors import ConfigurationError
 from matchmaker.ovirt.server.answers import Answer
 from matchmaker.ovirt.server.calls import Calls
 from matchmaker.ovirt.server.connections import Connection, Limits
@@ -68,6 +68,8 @@ class RpcServer:
         How many calls run at once; further ones wait for their turn.
     waiting : float
         How many seconds they wait before they are answered that the server is busy.
+    at_once : collection of str
+        The methods that need no turn.
     connections : int
         How many connections there may be; further ones are turned away.
     idle : float
@@ -91,11 +93,12 @@ class RpcServer:
         body: int = 4 * 1024 * 1024,
         running: int = 16,
         waiting: float = 30.0,
+        at_once: Collection[str] = (),
         connections: int = 256,
         idle: float = 300.0,
         reading: float = 10.0,
     ) -> None:
-        self._calls = Calls(methods, running=running, waiting=waiting)
+        self._calls = Calls(methods, running=running, waiting=waiting, at_once=at_once)
         self._limits = Limits(body, idle, reading)
         self._most = connections
         self._stopping = threading.Event()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from matchmaker.errors import ConfigurationError, PluginError
 from matchmaker.ovirt.cloud import Inventory
+from matchmaker.ovirt.errors import ConfigurationError, PluginError
 from matchmaker.ovirt.plugins import Plugins, load_plugins
 from matchmaker.ovirt.server.configuration import Configuration, made_inventory, read_configuration
 from matchmaker.ovirt.server.service import ServedBalancer, ServedFilter, ServedWeigher, Service
 from matchmaker.ovirt.units import Balancer, Filter, Weigher
+
+logger = logging.getLogger("matchmaker.ovirt")
 
 
 class Loaded:
@@ -55,7 +58,12 @@ class Loaded:
         settings = self.configuration.plugins
         if settings is None:
             return None
-        return load_plugins(settings.folder, time_limit=settings.time_limit, memory=settings.memory)
+        plugins = load_plugins(settings.folder, time_limit=settings.time_limit, memory=settings.memory)
+        if not (plugins.filters or plugins.weighers or plugins.balancers):
+            logger.warning(
+                "there is no plug-in in `%s`: no class with `do_filter`, `do_score` or `do_balance`", settings.folder
+            )
+        return plugins
 
     def _make(self) -> None:
         units, plugins = self.configuration.units, self._plugins

@@ -8,9 +8,10 @@ import os
 import signal
 import socket
 import threading
+import traceback
 from pathlib import Path
 
-from matchmaker.diagnostics import shorten
+from matchmaker.diagnostics import shorten, shown
 from matchmaker.errors import MatchmakerError
 from matchmaker.ovirt.server.http import RpcServer
 from matchmaker.ovirt.server.loaded import Loaded
@@ -39,10 +40,13 @@ def serve(path: Path) -> None:
     PluginError
         If a plug-in file cannot be taken.
     """
-    # Blocked before any thread starts, the signals reach nobody but `sigwait`.
-    previous = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    # Until it serves, SIGTERM and SIGINT do what they always do: importing plug-in files may take long.
+    previous = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
-        _Server(path).run()
+        server = _Server(path)
+        # Blocked before any thread starts, the signals reach nobody but `sigwait`.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        server.run()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, previous)
 
@@ -54,30 +58,41 @@ class _Server:
         configuration = self._loaded.configuration
         try:
             self._http = RpcServer(
-                configuration.address, configuration.port, self._loaded.service.methods, **configuration.limits
+                configuration.address,
+                configuration.port,
+                self._loaded.service.methods,
+                at_once=["discover"],  # the engine asks once, when it starts: other calls must not hold that up
+                **configuration.limits,
             )
         except MatchmakerError:
             self._loaded.close(wait=0)
             raise
-        self._retiring: list[threading.Thread] = []
+        self._retiring: dict[Loaded, threading.Thread] = {}
+        self._asked = threading.Event()
 
     def run(self) -> None:
         _settle()
         self._http.start()
+        # In a thread of its own, so that a plug-in file whose import hangs does not keep the server from ending.
+        threading.Thread(target=self._reload_when_asked, name="reloading", daemon=True).start()
         logger.info("serving on %s: %s", self._http.address, self._units())
         notify("READY=1")
         try:
             while (number := signal.sigwait(_SIGNALS)) == signal.SIGHUP:
-                notify("RELOADING=1")
-                self._reload()
-                notify("READY=1")
+                self._asked.set()
             logger.info("%s: ending", signal.Signals(number).name)
         finally:
             notify("STOPPING=1")
             self._http.stop(_FINISHING)
-            self._loaded.close(wait=_FINISHING)
-            for thread in self._retiring:
-                thread.join(_FINISHING)
+            for loaded in (self._loaded, *self._retiring):  # nobody is left to read an answer
+                loaded.close(wait=0)
+
+    def _reload_when_asked(self) -> None:
+        while self._asked.wait():
+            self._asked.clear()
+            notify("RELOADING=1")
+            self._reload()
+            notify("READY=1")
 
     def _reload(self) -> None:
         try:
@@ -85,14 +100,19 @@ class _Server:
         except MatchmakerError as error:
             logger.error("the configuration stays as it was: %s", shorten(str(error), 2_000))
             return
+        except Exception as error:  # whatever is wrong, the engine goes on being served
+            frames = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+            logger.error("the configuration stays as it was: reading it fails by %s\n%s", shown(error), frames)
+            return
         before, self._loaded = self._loaded, loaded
         self._http.methods = loaded.service.methods
         old, new = before.configuration, loaded.configuration
         if (old.address, old.port, old.limits) != (new.address, new.port, new.limits):
             logger.warning("`listen` and `limits` changed: that takes effect when the server is started again")
-        self._retiring = [thread for thread in self._retiring if thread.is_alive()]
-        self._retiring.append(threading.Thread(target=before.close, kwargs={"wait": _RETIRING}, name="retiring"))
-        self._retiring[-1].start()
+        thread = threading.Thread(target=before.close, kwargs={"wait": _RETIRING}, name="retiring", daemon=True)
+        still = {each: closing for each, closing in self._retiring.items() if closing.is_alive()}
+        self._retiring = {**still, before: thread}
+        thread.start()
         _settle()
         logger.info("read %s again: %s", self._path, self._units())
 

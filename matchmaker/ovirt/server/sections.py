@@ -12,11 +12,14 @@ from typing import Any
 
 import yaml
 
-from matchmaker.diagnostics import shorten
-from matchmaker.errors import ConfigurationError
+from matchmaker.diagnostics import shorten, shown
+from matchmaker.ovirt.errors import ConfigurationError
 
 _LARGEST = 1024 * 1024  # bytes of a file
 _MOST_PROBLEMS = 20
+_ADVICE = (
+    "expressions and patterns with quotes, brackets, `:` or `#` stand in quotes, or on lines of their own behind `|`"
+)
 
 
 class Problems:
@@ -75,7 +78,11 @@ class Section:
         self._nodes: dict[str, yaml.Node] = {}
         self._lines: dict[str, int] = {}
         for key, value in () if node is None else node.value:
-            text, place = str(key.value), key.start_mark.line + 1
+            place = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                problems.add(place, "a key is a text, not a list or a mapping")
+                continue
+            text = str(key.value)
             if text in self._nodes:
                 problems.add(place, f"`{shorten(text)}` stands twice")
             self._nodes[text], self._lines[text] = value, place
@@ -93,6 +100,14 @@ class Section:
         where = f"`{self.name}` has no `{key}`" if self.name else f"there is no `{key}`"
         self._problems.add(self.line, f"{where}: {message}")
 
+    def has_one_of(self, first: str, second: str) -> bool:
+        """Tell whether one of two keys is there and not the other; take note when not."""
+        if (first in self) == (second in self):
+            has = f"has both `{first}` and `{second}`" if first in self else f"has neither `{first}` nor `{second}`"
+            self._problems.add(self.line, f"`{self.name}` {has}: it takes one of the two")
+            return False
+        return True
+
     def text(self, key: str, default: str = "") -> str:
         """Return a text."""
         return str(self._scalar(key, "a text", str, default))
@@ -105,7 +120,7 @@ class Section:
         """Return a number within bounds."""
         value = self._scalar(key, "a number", (int, float), default)
         if not low <= value <= high:
-            self.problem(key, f"{value:g} is not between {low:g} and {high:g}")
+            self.problem(key, f"{shown(value)} is not between {low:g} and {high:g}")
             return default
         return float(value)
 
@@ -113,7 +128,7 @@ class Section:
         """Return a whole number within bounds."""
         value = self._scalar(key, "a whole number", int, default)
         if not low <= value <= high:
-            self.problem(key, f"{value} is not between {low} and {high}")
+            self.problem(key, f"{shown(value)} is not between {low} and {high}")
             return default
         return int(value)
 
@@ -173,7 +188,7 @@ class Section:
             return default
         value = _construct(node)
         if not isinstance(value, kinds) or (isinstance(value, bool) and kinds in (int, (int, float))):
-            self.problem(key, f"must be {what}" + (", in quotes" if kinds is str and value is not None else ""))
+            self.problem(key, f"must be {what}" + (", in quotes" if kinds is str else ""))
             return default
         return value
 
@@ -215,7 +230,7 @@ def read_sections(path: Path) -> tuple[Section, Problems]:
         node = yaml.compose(content, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
-        raise ConfigurationError(f"{path}:{line}: is not YAML: {error.problem or error.context}") from None
+        raise ConfigurationError(f"{path}:{line}: is not YAML: {error.problem or error.context}; {_ADVICE}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigurationError(f"{path}: is not YAML: {' '.join(shorten(str(error), 200).split())}") from None
     problems = Problems(path)
@@ -230,7 +245,7 @@ def _construct(node: yaml.Node) -> Any:
         return None
     try:
         return yaml.SafeLoader("").construct_object(node, deep=True)
-    except (yaml.YAMLError, ValueError):
+    except Exception:  # PyYAML raises whatever comes up when a text is not what its tag says, such as `!!int ""`
         return None
 
 
@@ -245,6 +260,8 @@ def each_name(sections: Sequence[Section]) -> Iterator[tuple[str, Section]]:
         name = section.text("name")
         if name == "":
             section.missing("name", "what is the unit called?")
+        elif not name.isprintable():
+            section.problem("name", f"`{shorten(name)}` has characters that do not print, and the engine may not get them")
         elif name in seen:
             section.problem("name", f"`{shorten(name)}` stands twice")
         seen.add(name)

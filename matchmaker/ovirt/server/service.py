@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from matchmaker.diagnostics import shorten
-from matchmaker.errors import ConfigurationError, InventoryError, MatchmakerError, UnitError
+from matchmaker.diagnostics import shorten, shown
+from matchmaker.errors import MatchmakerError
 from matchmaker.ovirt.cloud import Call, Inventory
+from matchmaker.ovirt.errors import ConfigurationError, InventoryError, UnitError
 from matchmaker.ovirt.migration import Migration
 from matchmaker.ovirt.server.answers import Answer
 from matchmaker.ovirt.server.arguments import number, pairs, text, texts, texts_by_name
@@ -25,6 +26,7 @@ logger = logging.getLogger("matchmaker.ovirt")
 
 _BESIDE = 64  # plug-ins that are waited for at once; each has a time limit of its own
 _SHOWN = 5
+_LONGEST = 2_000  # characters of why a unit fails; it may quote what the client sent
 
 Asked = TypeVar("Asked", bound="ServedUnit")
 Found = TypeVar("Found")
@@ -156,7 +158,7 @@ class Service:
 
     def run_filters(self, names: object, hosts: object, vm: object, properties: object) -> Answer:
         """Return the hosts that all of the filters keep."""
-        wanted = texts(names, "the names of filters")
+        wanted = list(dict.fromkeys(texts(names, "the names of filters")))
         call = self._call(hosts, vm, properties)
         report = _Report()
         known = self._known(self._filters, wanted, report)
@@ -180,11 +182,13 @@ class Service:
         report = _Report()
         known = self._known(self._weighers, factors, report)
         found = self._all(known, lambda unit: unit.weights(call), report)
-        self._unknown_hosts(call)
+        unknown = self._unknown_hosts(call)
         if not found and factors:
             report.errors.append("all weighers failed: no host has a weight")
         summary = f"scores={_list(factors)} hosts={len(call.host_ids)}"
-        rows = [(host, weight, unit.name) for unit, weights in found for host, weight in _complete(call, weights)]
+        rows = [
+            (host, weight, unit.name) for unit, weights in found for host, weight in _complete(call, weights, unknown)
+        ]
         if not self._cumulative:
             return report.answer(rows, summary)
         sums = dict.fromkeys(call.host_ids if found else (), 0)
@@ -211,13 +215,15 @@ class Service:
         return Call(self._inventory.snapshot(), listed, machine, arguments)
 
     def _known(self, units: Mapping[str, Asked], names: Iterable[str], report: _Report) -> list[Asked]:
-        known = []
+        known, unknown = [], []
         for name in names:
             if name in units:
                 known.append(units[name])
             else:
-                there = f"there are {_list(units)}" if units else "there is none of this kind"
-                report.failed(name, f"no such unit: {there}")
+                unknown.append(name)
+        if unknown:
+            there = f"there are {_list(units)}" if units else "there is none of this kind"
+            report.unknown(unknown, f"no such unit: {there}")
         return known
 
     def _all(self, units: Sequence[Asked], ask: Callable[[Asked], Found], report: _Report) -> list[tuple[Asked, Found]]:
@@ -234,6 +240,8 @@ class Service:
                 found.append((unit, result()))
             except MatchmakerError as error:
                 report.failed(unit.name, error.message if isinstance(error, UnitError) else str(error))
+            except Exception as error:  # the others count, whatever becomes of this one
+                report.failed(unit.name, f"it fails by {shown(error)}")
         return found
 
     def _unknown_hosts(self, call: Call) -> frozenset[str]:
@@ -257,8 +265,13 @@ class _Report:
 
     def failed(self, name: str, message: str) -> None:
         """Take note of a unit that fails."""
-        self._failed.setdefault(name, []).append(message)
+        self._failed[name] = [message[:_LONGEST]]
         logger.warning("unit %s fails: %s", shorten(name), shorten(message, 1_000))
+
+    def unknown(self, names: Sequence[str], message: str) -> None:
+        """Take note of units that there are not, however many were asked for."""
+        self._failed.update((name, [message]) for name in names)
+        logger.warning("%s fail: %s", _list(names), message)
 
     def answer(self, result: object, summary: str) -> Answer:
         """Return the answer; the engine reads the errors only when the code is not 0."""
@@ -272,13 +285,14 @@ class _Report:
         return Answer(value, f"{summary} failed={_list(self._failed)}" if failed else summary)
 
 
-def _complete(call: Call, weights: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
-    """Return the weights that a weigher gives, in the order of the hosts; 0 for those that it leaves out."""
-    if tuple(host for host, _ in weights) == call.host_ids:
+def _complete(call: Call, weights: Sequence[tuple[str, int]], unknown: Set[str]) -> Sequence[tuple[str, int]]:
+    """Return the weights that a weigher gives, in the order of the hosts; 0 for those that it leaves out, or that nobody knows."""
+    if tuple(host for host, _ in weights) == call.host_ids and not unknown:
         return weights
     given: dict[str, list[int]] = {}
     for host, weight in weights:
-        given.setdefault(host, []).append(weight)
+        if host not in unknown:
+            given.setdefault(host, []).append(weight)
     return [(host, weight) for host in call.host_ids for weight in given.get(host, (0,))]
 
 

@@ -6,9 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from matchmaker.errors import MatchmakerError, UnitError
+from matchmaker.errors import MatchmakerError
 from matchmaker.ovirt.cloud import Call
+from matchmaker.ovirt.errors import UnitError
+from matchmaker.ovirt.policies import POLICIES
+from matchmaker.ovirt.samples import SAMPLES
 from matchmaker.ovirt.server.loaded import Loaded
+from matchmaker.ovirt.units import Unit
 
 
 class Trial(NamedTuple):
@@ -33,6 +37,12 @@ class Trial(NamedTuple):
     outcome: str
     failed: bool
     milliseconds: float
+
+
+def own_units(loaded: Loaded) -> list[Unit]:
+    """Return the units that the configuration writes itself: neither samples, nor units of oVirt's policies, nor plug-ins."""
+    shipped = [*SAMPLES.values(), *(unit for policy in POLICIES.values() for unit in policy.units)]
+    return [unit for unit in loaded.configuration.units if not any(unit is each for each in shipped)]
 
 
 def asked_about(loaded: Loaded) -> Call:

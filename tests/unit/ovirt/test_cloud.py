@@ -2,8 +2,8 @@
 
 import pytest
 
-from matchmaker.errors import InventoryError
 from matchmaker.ovirt import Call, Cloud
+from matchmaker.ovirt.errors import InventoryError
 
 HOSTS = [{"ID": "b"}, {"ID": "a"}, {"ID": 7}]
 VMS = [{"ID": "v1", "HOST_ID": "a"}, {"ID": "v2"}, {"ID": "v3", "HOST_ID": "a"}, {"ID": "v4", "HOST_ID": 7}]

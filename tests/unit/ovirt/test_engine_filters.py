@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import UnitError
 from matchmaker.ovirt import Call, Cloud
 from matchmaker.ovirt.engine_filters import CPU, CPU_OVERLOADED, MEMORY, MIGRATION, UP
+from matchmaker.ovirt.errors import UnitError
 
 VM = {"ID": "vm", "VCPU": 8, "MEMORY": 4096}
 

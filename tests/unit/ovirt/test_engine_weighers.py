@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import UnitError
 from matchmaker.ovirt import Call, Cloud, Weigher
 from matchmaker.ovirt.engine_weighers import (
     EVEN_CPU,
@@ -14,6 +13,7 @@ from matchmaker.ovirt.engine_weighers import (
     POWER_SAVING_MEMORY,
     PREFERRED_HOSTS,
 )
+from matchmaker.ovirt.errors import UnitError
 
 MIB = 1024  # in KiB
 

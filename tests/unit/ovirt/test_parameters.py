@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import pytest
 
-from matchmaker.errors import UnitError
 from matchmaker.ovirt import Parameter
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.parameters import read_arguments, validation
 
 COUNT = Parameter("count", "[0-9]*", 100)
@@ -104,6 +104,12 @@ def test_a_bad_argument_names_the_unit() -> None:
     with pytest.raises(UnitError, match=r"^unit 'mine': `count` is `x`, which is not of the form") as caught:
         read_arguments("mine", [COUNT], {"count": "x"})
     assert caught.value.unit == "mine"
+
+
+def test_arguments_are_texts() -> None:
+    with pytest.raises(UnitError) as caught:
+        read_arguments("mine", [COUNT], {"count": 5})  # type: ignore[dict-item]
+    assert caught.value.message == "`count` is of type `int`, and arguments are texts, as oVirt's engine sends them"
 
 
 def test_it_does_not_change() -> None:

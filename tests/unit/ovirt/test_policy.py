@@ -2,8 +2,8 @@
 
 import pytest
 
-from matchmaker.errors import InventoryError, UnitError
 from matchmaker.ovirt import Balancer, Call, Cloud, Filter, Parameter, Policy, Weigher
+from matchmaker.ovirt.errors import InventoryError, UnitError
 from matchmaker.ovirt.parameters import Arguments
 
 HOSTS = [
@@ -112,6 +112,9 @@ def test_unknown_hosts_are_kept_and_weigh_0() -> None:
     ranking = policy.rank_call(Call(Cloud(HOSTS), ("a", "x", "c", "b")))
     assert [(host.key, host.shares[0].weight) for host in ranking] == [("x", 0), ("a", 4), ("b", 9)]
     assert list(ranking.refusals) == ["c"]
+    penalty = Weigher("penalty", weight=lambda call, arguments: [(host, 7) for host in call.host_ids])
+    ranking = Policy("p", weighers=[(penalty, 1)]).rank_call(Call(Cloud(HOSTS), ("a", "x")))
+    assert [(host.key, host.shares[0].weight) for host in ranking] == [("x", 0), ("a", 7)]
 
 
 def test_the_virtual_machine_and_arguments() -> None:
@@ -173,6 +176,26 @@ def test_inventories_that_are_none() -> None:
 )
 def test_what_is_no_policy(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
+        Policy("p", **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"filters": Filter("a", "")}, "^policy `p`: its filters are no list$"),
+        ({"filters": ["FREE > 20"]}, "^policy `p`: filter 1 is a `str`, not a `Filter`$"),
+        ({"filters": [Filter("a", ""), FREE]}, "^policy `p`: filter 2 is a `Weigher`, not a `Filter`$"),
+        ({"weighers": FREE}, "^policy `p`: its weighers are no list$"),
+        ({"weighers": [FREE]}, "^policy `p`: weigher 1 is no pair of a `Weigher` and its factor$"),
+        (
+            {"weighers": [(FREE, 1), (Filter("a", ""), 1)]},
+            "^policy `p`: weigher 2 is no pair of a `Weigher` and its factor$",
+        ),
+        ({"balancer": [Balancer("b", fails)]}, "^policy `p`: its balancer is a `list`, not a `Balancer`$"),
+    ],
+)
+def test_units_of_another_kind(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
         Policy("p", **wrong)  # type: ignore[arg-type]
 
 

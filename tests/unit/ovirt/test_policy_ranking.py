@@ -1,9 +1,12 @@
 """What a policy answers: order, shares, reasons."""
 
+from pathlib import Path
+
 import pytest
 
 from matchmaker.ovirt import Filter, Parameter, Policy, Weigher
 from matchmaker.ovirt.parameters import Arguments
+from matchmaker.ovirt.plugins import load_plugins
 
 HOSTS = [
     {"ID": "a", "FREE": 30, "RUNNING_VMS": 4, "STATUS": "up"},
@@ -138,3 +141,20 @@ def test_it_is_a_sequence_that_does_not_change() -> None:
     assert repr(ranking) == "<PolicyRanking of 'p': 4 hosts, 0 refused>"
     with pytest.raises(TypeError):
         ranking.errors["x"] = "y"  # type: ignore[index]
+
+
+def test_plug_ins_are_units_of_policies(tmp_path: Path) -> None:
+    (tmp_path / "first.py").write_text(
+        "class first:\n"
+        "    def do_filter(self, hosts, vm, args):\n"
+        "        return hosts[:2]\n"
+        "    def do_score(self, hosts, vm, args):\n"
+        "        return [(hosts[0], 5)]\n"
+    )
+    plugins = load_plugins(tmp_path, time_limit=60)
+    try:
+        ranking = Policy("p", filters=plugins.filters, weighers=[(plugins.weighers[0], 2)]).rank(HOSTS, VM)  # type: ignore[arg-type,list-item]
+        assert [(host.key, host.total) for host in ranking] == [("b", 2), ("a", 0)]
+        assert ranking.reason("c") == "refused by `first`: `first` does not keep it"
+    finally:
+        plugins.close()

@@ -2,8 +2,9 @@
 
 import pytest
 
-from matchmaker.errors import CandidateError, InventoryError
+from matchmaker.errors import CandidateError
 from matchmaker.ovirt import Call, Cloud
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.readings import number, scheduled_vm, text
 
 

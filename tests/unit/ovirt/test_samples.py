@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import UnitError
 from matchmaker.ovirt import Balancer, Call, Cloud, Filter, Weigher
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.samples import (
     EVEN_VM_DISTRIBUTION,
     FILTER_BY_VM_COUNT,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import pytest
 
 from matchmaker import ExpressionError, Rank, Requirement
-from matchmaker.errors import InventoryError, UnitError
 from matchmaker.ovirt import Balancer, Call, Cloud, Filter, Migration, Parameter, Relief, Weigher
+from matchmaker.ovirt.errors import InventoryError, UnitError
 from matchmaker.ovirt.parameters import Arguments
 
 HOSTS = [
@@ -159,6 +159,14 @@ def test_a_rank_of_the_other_dialect_scores_what_is_missing_as_0() -> None:
 def test_hosts_that_were_not_asked_about() -> None:
     free = Weigher("free", score=lambda call, arguments: [("a", 1), ("x", 100), ("b", 2)])
     assert free.weights(asked("ab")) == [("a", 1), ("b", 0)]
+    move = Balancer("move", lambda call, arguments: ("vm", ["x", "b", "a", "b"]))
+    assert move.balance(asked("ab")) == ("vm", ("b", "a"))
+    assert move.balance(asked("cd")) is None
+
+
+def test_hosts_that_nobody_knows_are_not_weighed() -> None:
+    free = Weigher("free", score=lambda call, arguments: [("a", 1), ("x", 100), ("b", 2)])
+    assert free.weights(asked("axb")) == [("a", 1), ("b", 0)]
 
 
 def test_several_weights_of_a_host() -> None:
@@ -223,16 +231,70 @@ def test_our_own_errors_are_told_as_they_are() -> None:
         Filter("mine", rule).keep(asked())
 
 
-@pytest.mark.parametrize("answer", [5, [5], [("a",)], [("a", "many")], [("a", 1, 2)]])
-def test_answers_that_are_no_weights(answer: object) -> None:
-    with pytest.raises(UnitError, match=r"^unit 'mine': "):
-        Weigher("mine", weight=lambda call, arguments: answer).weights(asked())  # type: ignore[arg-type,return-value]
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (None, "it answers with `None`, not with the ids of hosts"),
+        (5, "it answers with an object of type `int`, not with the ids of hosts"),
+        ("a", "it answers with an object of type `str`, not with the ids of hosts"),
+        (HOSTS[:1], "it answers with a whole record where an id is wanted: its `ID`"),
+        ([None], "it answers with `None`, not with the id of a host"),
+        ([True], "it answers with an object of type `bool`, not with the id of a host"),
+        ([["a"]], "it answers with an object of type `list`, not with the id of a host"),
+    ],
+)
+def test_answers_that_are_no_ids(answer: object, message: str) -> None:
+    with pytest.raises(UnitError) as caught:
+        Filter("mine", lambda call, arguments: answer).keep(asked())  # type: ignore[arg-type,return-value]
+    assert caught.value.message == message
 
 
-@pytest.mark.parametrize("answer", [5, ("vm",), ("vm", ["a"], 3), ("vm", 7)])
-def test_answers_that_are_no_migration(answer: object) -> None:
-    with pytest.raises(UnitError, match=r"^unit 'mine': "):
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (5, "it answers with an object of type `int`, not with pairs of a host's id and a number"),
+        ({"a": 5}, "it answers with an object of type `dict`, not with pairs of a host's id and a number"),
+        ([5], "it answers with an object of type `int`, not with a pair of a host's id and a number"),
+        (["ab"], "it answers with an object of type `str`, not with a pair of a host's id and a number"),
+        ([("a",)], "it answers with an object of type `tuple`, not with a pair of a host's id and a number"),
+        ([("a", 1, 2)], "it answers with an object of type `tuple`, not with a pair of a host's id and a number"),
+        ([("a", "5")], "it answers with an object of type `str`, not with a number for `a`"),
+        ([(HOSTS[0], 5)], "it answers with a whole record where an id is wanted: its `ID`"),
+    ],
+)
+def test_answers_that_are_no_weights(answer: object, message: str) -> None:
+    for rule in ("weight", "score"):
+        with pytest.raises(UnitError) as caught:
+            Weigher("mine", **{rule: lambda call, arguments: answer}).weights(asked())  # type: ignore[arg-type]
+        assert caught.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (5, "it answers with an object of type `int`, not with a virtual machine's id and the ids of hosts"),
+        (("vm",), "it answers with an object of type `tuple`, not with a virtual machine's id and the ids of hosts"),
+        ("vm", "it answers with an object of type `str`, not with a virtual machine's id and the ids of hosts"),
+        (
+            ("vm", ["a"], 3),
+            "it answers with an object of type `tuple`, not with a virtual machine's id and the ids of hosts",
+        ),
+        (("vm", 7), "it answers with an object of type `int`, not with the ids of hosts"),
+        (("vm", "a"), "it answers with an object of type `str`, not with the ids of hosts"),
+        ((None, ["a"]), "it answers with `None`, not with the id of a virtual machine"),
+        (({"ID": "vm"}, ["a"]), "it answers with a whole record where an id is wanted: its `ID`"),
+        (("vm", [HOSTS[0]]), "it answers with a whole record where an id is wanted: its `ID`"),
+    ],
+)
+def test_answers_that_are_no_migration(answer: object, message: str) -> None:
+    with pytest.raises(UnitError) as caught:
         Balancer("mine", lambda call, arguments: answer).balance(asked())  # type: ignore[arg-type,return-value]
+    assert caught.value.message == message
+
+
+@pytest.mark.parametrize("answer", [None, ("vm", []), ("", []), (None, ())])
+def test_an_answer_without_a_migration(answer: tuple[str, list[str]] | None) -> None:
+    assert Balancer("mine", lambda call, arguments: answer).balance(asked()) is None
 
 
 def test_a_bad_argument() -> None:

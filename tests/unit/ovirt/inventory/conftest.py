@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import InventoryError
 from matchmaker.ovirt.cloud import Inventory, Snapshot
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory import Credentials, EngineInventory
 from tests.integration.ovirt_engine import PASSWORD, USERNAME, FakeEngine
 from tests.integration.ovirt_records import host_record, vm_record

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory import Credentials, read_credentials
 
 PASSWORD = "s3cret = word"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory import Credentials, EngineInventory
 
 URL = "https://engine.example.org/ovirt-engine/api"

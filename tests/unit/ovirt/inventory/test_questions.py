@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.questions import Question
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 import matchmaker as mm
-from matchmaker.errors import ExtraMissing, InventoryError
+from matchmaker.errors import ExtraMissing
 from matchmaker.ovirt.attributes import HOST_ATTRIBUTES, VM_ATTRIBUTES
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory import StaticInventory
 
 
@@ -97,6 +98,12 @@ def test_files_join_in_their_order() -> None:
     cloud = StaticInventory([vms, more, hosts]).snapshot()
     assert [host["ID"] for host in cloud.hosts()] == ["h2", "h1"]
     assert [vm["ID"] for vm in cloud.vms_on("h2")] == ["v1", "v2"]
+
+
+@pytest.mark.parametrize("paths", ["a.json", Path("a.json"), ["a.json"], (Path("a.json"),)])
+def test_one_file_needs_no_list(paths: Any) -> None:
+    write("a.json", {"hosts": [{"ID": "h1"}]})
+    assert [host["ID"] for host in StaticInventory(paths).snapshot().hosts()] == ["h1"]
 
 
 def test_a_file_is_read_once() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from matchmaker.errors import ExtraMissing, InventoryError
+from matchmaker.errors import ExtraMissing
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.inventory.yaml_documents import read_yaml
 
 

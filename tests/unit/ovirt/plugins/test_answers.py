@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import UnitError
 from matchmaker.ovirt.cloud import Call
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.migration import Migration
 from tests.unit.ovirt.plugins.conftest import Load
 

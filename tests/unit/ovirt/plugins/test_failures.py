@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import indent
+from textwrap import dedent, indent
 
 import pytest
 
-from matchmaker.errors import UnitError
 from matchmaker.ovirt.cloud import Call
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.plugins import PluginFilter
 from tests.unit.ovirt.plugins.conftest import Load
 from tests.unit.ovirt.plugins.watching import ended, noted
@@ -119,6 +119,36 @@ def test_a_call_cannot_end_the_others_for_good(load: Load, caplog: pytest.LogCap
 def test_a_process_that_hangs_is_replaced(load: Load) -> None:
     asked = unit(load, "os.kill(os.getppid(), signal.SIGSTOP)", time_limit=1)
     assert failure(asked) == "the process of `a.py` does not answer, and is ended; the next call gets a new one"
+    assert asked.keep(WELL) == ["a"]
+
+
+def test_one_that_goes_on_asking_when_nobody_ends_it_is_replaced(load: Load) -> None:
+    body = """
+        import json, struct
+        question = json.dumps({"ask": "hosts"}).encode()
+        os.kill(os.getppid(), signal.SIGSTOP)
+        while True:
+            for fd in range(3, 100):
+                try: socket.socket(fileno=os.dup(fd)).sendall(struct.pack(">I", len(question)) + question)
+                except OSError: pass
+            time.sleep(0.1)
+    """
+    asked = unit(load, dedent(body), time_limit=1)
+    assert "the process of `a.py` does not answer" in failure(asked)
+    assert asked.keep(WELL) == ["a"]
+
+
+def test_an_answer_that_is_forged_is_none(load: Load) -> None:
+    body = """
+        import json, struct
+        verdict = json.dumps({"ended": "exit", "status": "0\\n2026 INFO all is well"}).encode()
+        for fd in range(3, 100):
+            try: socket.socket(fileno=os.dup(fd)).sendall(struct.pack(">I", len(verdict)) + verdict)
+            except OSError: pass
+        time.sleep(60)
+    """
+    asked = unit(load, dedent(body))
+    assert "all is well" not in failure(asked)
     assert asked.keep(WELL) == ["a"]
 
 

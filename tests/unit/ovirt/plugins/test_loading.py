@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from matchmaker.errors import MatchmakerError, PluginError
+from matchmaker.errors import MatchmakerError
 from matchmaker.ovirt.cloud import Call
+from matchmaker.ovirt.errors import PluginError
 from matchmaker.ovirt.plugins import load_plugins
 from tests.unit.ovirt.plugins.conftest import Load
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 import matchmaker
-from matchmaker.errors import UnitError
 from matchmaker.ovirt.cloud import Call, Cloud, Host
+from matchmaker.ovirt.errors import UnitError
 from matchmaker.ovirt.plugins import PluginFilter, load_plugins
 from tests.unit.ovirt.plugins.conftest import Load
 from tests.unit.ovirt.plugins.watching import ended, noted, processes_of

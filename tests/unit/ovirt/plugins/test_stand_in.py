@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import InventoryError, UnitError
 from matchmaker.ovirt.cloud import Call, Cloud, Host, Vm
+from matchmaker.ovirt.errors import InventoryError, UnitError
 from matchmaker.ovirt.plugins.matchmaker_worker.fields import (
     HOST_FIELDS,
     HOST_STATISTICS,

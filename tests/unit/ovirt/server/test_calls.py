@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from matchmaker.errors import InventoryError
+from matchmaker.ovirt.errors import InventoryError
 from matchmaker.ovirt.server.answers import Answer
 from matchmaker.ovirt.server.http import RpcServer
 from tests.unit.ovirt.server.wire import PATIENCE, Wire, call, comes_true, fault_of, post, proxy, serving, works

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matchmaker.errors import ConfigurationError
 from matchmaker.ovirt import Balancer, Call, Filter, Weigher
+from matchmaker.ovirt.errors import ConfigurationError
 from matchmaker.ovirt.server.configuration import Configuration, made_inventory, read_configuration
 
 SMALL = "inventory: {files: hosts.json}\nsamples: all\n"
@@ -111,24 +111,47 @@ def test_a_full_one(tmp_path: Path) -> None:
         (SMALL + "sample: all\n", [":3: `sample` is not known: did you mean `samples`?"]),
         (SMALL + "zzz: 1\n", [":3: `zzz` is not known: known are balancers, cumulative"]),
         (SMALL + "samples: all\n", [":3: `samples` stands twice"]),
-        (SMALL + "listen: 18781\n", [":3: `listen`: must be a text, in quotes"]),
+        (SMALL + "listen: 18781\n", [":3: `listen`: must be an address and a port"]),
+        (SMALL + "listen: [1]\n", [":3: `listen`: must be a text"]),
         (SMALL + "listen: example.org:18781\n", [":3: `listen`: must be an address and a port"]),
         (SMALL + "listen: 127.0.0.1:70000\n", [":3: `listen`: must be an address and a port"]),
         (SMALL + "cumulative: maybe\n", [":3: `cumulative`: must be true or false"]),
         (SMALL + "limits: {body: 5}\n", [":3: `limits.body`: 5 is not between 1024 and"]),
         (SMALL + "limits: {running: true}\n", [":3: `limits.running`: must be a whole number"]),
         (SMALL + "limits: {runing: 5}\n", [":3: `runing` is not known in `limits`: did you mean `running`?"]),
+        (SMALL + "limits: {body: 0x" + "f" * 5_000 + "}\n", [":3: `limits.body`: <int> is not between 1024 and"]),
+        (SMALL + "limits: {idle: 1" + "0" * 400 + "}\n", [":3: `limits.idle`: 1000", "is not between 1 and 86400"]),
+        (SMALL + "limits: {idle: 1" + ":59" * 300 + ".5}\n", [":3: `limits.idle`: must be a number"]),
+        (SMALL + "limits: {body: !!int ''}\n", [":3: `limits.body`: must be a whole number"]),
+        (SMALL + "limits: {idle: !!float ''}\n", [":3: `limits.idle`: must be a number"]),
+        (SMALL + "cumulative: !!bool x\n", [":3: `cumulative`: must be true or false"]),
+        (SMALL + "listen: !!timestamp x\n", [":3: `listen`: must be a text"]),
+        (SMALL + "? [a, b]\n: 1\n", [":3: a key is a text, not a list"]),
         (SMALL + "limits: [5]\n", [":3: `limits`: must be a mapping"]),
         (SMALL + "plugins: {}\n", [":3: `plugins` has no `folder`"]),
         (SMALL + "plugins: {folder: nowhere}\n", ["`plugins.folder`: `", "nowhere` is no folder"]),
-        ("inventory: {files: a.json, engine: {url: x}}\nsamples: all\n", ["has no `files`: or `engine`, one of"]),
-        ("inventory: {}\nsamples: all\n", [":1: `inventory` has no `files`"]),
+        (SMALL + f"plugins: {{folder: {'x' * 5_000}}}\n", ["`plugins.folder`: `", "is no folder"]),
+        (
+            "inventory: {files: a.json, engine: {url: x}}\nsamples: all\n",
+            [":1: `inventory` has both `files` and `engine`: it takes one"],
+        ),
+        ("inventory: cloud.yaml\nsamples: all\n", [":1: `inventory`: must be a mapping"]),
+        (
+            SMALL + "weighers:\n- name: x\n  score: A > 3 ? 1 : 0\n",
+            [":5: is not YAML: ", "in quotes, or on lines of their own"],
+        ),
+        (
+            SMALL + "filters:\n- name: x\n  requirement: !exists(A)\n",
+            [":5: `filters[0].requirement`: must be a text, in quotes"],
+        ),
+        ("inventory: {}\nsamples: all\n", [":1: `inventory` has neither `files` nor `engine`"]),
         ("inventory: {engine: {}}\nsamples: all\n", [":1: `inventory.engine` has no `url`"]),
         ("inventory: {files: a.json}\nsamples: [evn]\n", [":2: `samples`: there is no `evn`: there are filter_by_vm"]),
         ("inventory: {files: a.json}\npolicies: x\n", [":2: `policies`: there is no `x`: there are none, evenly"]),
         (SMALL + "filters: {}\n", [":3: `filters`: must be a list"]),
         (SMALL + "filters: [5]\n", [":3: `filters`: must be a mapping"]),
         (SMALL + "filters:\n- requirement: A > 1\n", [":4: `filters[0]` has no `name`"]),
+        (SMALL + 'filters:\n- {name: "a\\a", requirement: ""}\n', [":4: `filters[0].name`: `a", "do not print"]),
         (SMALL + "filters:\n- name: x\n", [":4: `filters[0]` has no `requirement`"]),
         (SMALL + "filters:\n- name: x\n  requirement: A >\n", [":5: `filters[0].requirement`: error[MM"]),
         (SMALL + "filters:\n- {name: x, requirement: A > 1, dialect: z}\n", [":4: `filters[0].dialect`: "]),
@@ -136,9 +159,12 @@ def test_a_full_one(tmp_path: Path) -> None:
             SMALL + "filters:\n- {name: x, requirement: ''}\n- {name: x, requirement: ''}\n",
             [":5: `filters[1].name`: `x` s"],
         ),
-        (SMALL + "filters:\n- {name: filter_by_vm_count, requirement: ''}\n", ["two units have the name"]),
-        (SMALL + "weighers:\n- {name: x}\n", ["a weigher has either a `score` or a `weight`"]),
-        (SMALL + "weighers:\n- {name: x, score: A, weight: A}\n", ["a weigher has either a `score` or a `weight`"]),
+        (
+            SMALL + "filters:\n- {name: filter_by_vm_count, requirement: ''}\n",
+            [":2: `samples`: they have a unit `filter_by_vm_count`, which is the name of another one here"],
+        ),
+        (SMALL + "weighers:\n- {name: x}\n", [":4: `weighers[0]` has neither `score` nor `weight`"]),
+        (SMALL + "weighers:\n- {name: x, score: A, weight: A}\n", [":4: `weighers[0]` has both `score` and `weight`"]),
         (SMALL + "weighers:\n- {name: x, score: A B}\n", [":4: `weighers[0].score`: error[MM"]),
         (SMALL + "balancers:\n- {name: x, relieve: A > 1}\n", [":4: `balancers[0]` has no `receive`"]),
         (
@@ -147,7 +173,7 @@ def test_a_full_one(tmp_path: Path) -> None:
         ),
         (
             SMALL + "filters:\n- name: x\n  requirement: ''\n  parameters:\n  - {name: a, pattern: '[', default: 1}\n",
-            ["the pattern of `a` is no regular expression"],
+            ["parameters[0].pattern`: the pattern of `a` is no regular expression"],
         ),
         (
             SMALL + "filters:\n- name: x\n  requirement: ''\n  parameters:\n  - {name: a, pattern: '.'}\n",
@@ -182,9 +208,11 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
 
 
 def test_aliases_in_plenty_end_soon(tmp_path: Path) -> None:
-    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]\n" for n in range(1, 30))
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]\n" for n in range(1, 15))
     with pytest.raises(ConfigurationError, match="`a0` is not known"):
         read(tmp_path, bomb)
+    with pytest.raises(ConfigurationError, match="a key is a text"):
+        read(tmp_path, bomb + "? *a14\n: 1\n")
 
 
 def test_an_inventory_that_cannot_be_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from matchmaker.errors import ConfigurationError
+from matchmaker.ovirt.errors import ConfigurationError
 from matchmaker.ovirt.server.answers import Answer
 from matchmaker.ovirt.server.http import Address, RpcServer
 from tests.unit.ovirt.server.wire import METHODS, Wire, call, fault_of, post, proxy, serving, works

@@ -218,6 +218,17 @@ def test_a_call_need_not_wait_at_all() -> None:
         assert first.receive().value == "through"
 
 
+def test_a_method_that_waits_for_nobody_is_not_held_up_by_those_that_do() -> None:
+    with gated(running=1, waiting=0, at_once=["echo"]) as (server, gate), Wire(server) as first, Wire(server) as second:
+        first.send(post(call("gate")))
+        gate.await_call()
+        assert second.ask(post(BODY)).value == "a"
+        assert second.ask(post(call("echo", "long" * 1_000))).status == 503
+        assert second.ask(post(call("texts", []))).status == 503
+        gate.opened.set()
+        assert first.receive().value == "through"
+
+
 def stopping(server: RpcServer, wait: float) -> threading.Thread:
     """Stop a server in a thread."""
     thread = threading.Thread(target=server.stop, args=(wait,))

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from matchmaker.errors import ConfigurationError, InventoryError
 from matchmaker.ovirt import Balancer, Call, Cloud, Filter, Migration, Parameter, Relief, Weigher
+from matchmaker.ovirt.errors import ConfigurationError, InventoryError
 from matchmaker.ovirt.server.answers import BadParameters
 from matchmaker.ovirt.server.service import Service
 
@@ -137,12 +137,62 @@ def test_an_unknown_unit_is_told_with_those_there_are(service: Service) -> None:
     assert answer["result"] == []
 
 
+def test_units_that_there_are_not_are_logged_in_one_line(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    names = [f"nobody{number}" for number in range(1_000)]
+    with caplog.at_level(logging.WARNING, "matchmaker.ovirt"):
+        answer = call(service, "runFilters", [*names, "few"], ["a", "b"], "vm", {})
+    assert (answer["result"], list(answer["plugin_errors"])) == (["b"], names)
+    assert len(caplog.records) == 1
+    assert "1000 in all" in caplog.text
+
+
+def test_a_filter_that_is_named_twice_is_asked_once() -> None:
+    asked = []
+    unit = FromAPlugin("unit", lambda call: asked.append(call) or [])
+    service = Service(Memory(Cloud(HOSTS, VMS)), filters=[unit])
+    assert call(service, "runFilters", ["unit"] * 1_000, ["a"], "vm", {})["result_code"] == 0
+    assert len(asked) == 1
+    service.close(wait=0)
+
+
+@pytest.mark.parametrize("method", ["runFilters", "runCostFunctions", "runLoadBalancing"])
+def test_a_unit_that_fails_in_an_unheard_of_way_leaves_the_others(method: str) -> None:
+    units: dict[str, Any] = {
+        "odd": FromAPlugin("odd", lambda call: {}["x"]),
+        "even": FromAPlugin("even", lambda call: []),
+    }
+    service = Service(
+        Memory(Cloud(HOSTS, VMS)), filters=units.values(), weighers=units.values(), balancers=units.values()
+    )
+    names: dict[str, Any] = {"runFilters": list(units), "runCostFunctions": [[name, 1] for name in units]}
+    vm = () if method == "runLoadBalancing" else ("vm",)
+    answer = call(service, method, names.get(method, "odd"), ["a"], *vm, {})
+    assert answer["plugin_errors"] == {"odd": ["it fails by KeyError('x')"]}
+    assert answer["result"] == {"runFilters": [], "runCostFunctions": [["a", 0, "even"]]}.get(method, ["", []])
+    service.close(wait=0)
+
+
+def test_what_is_told_of_a_failing_unit_is_not_as_long_as_what_was_sent(service: Service) -> None:
+    answer = call(service, "runFilters", ["room"], ["a"], "x" * 1_000_000, {})
+    assert len(answer["plugin_errors"]["room"][0]) == 2_000
+
+
 def test_an_unknown_host_is_kept_and_weighs_nothing(service: Service, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, "matchmaker.ovirt"):
         assert call(service, "runFilters", ["few", "room"], ["x", "c"], "vm", {})["result"] == ["x", "c"]
         rows = call(service, "runCostFunctions", [["even", 1]], ["x", "c"], "vm", {})["result"]
     assert rows == [["x", 0, "even"], ["c", 2, "even"]]
     assert "does not have 1 of the hosts asked about: [x]" in caplog.text
+
+
+def test_a_plugin_does_not_weigh_an_unknown_host() -> None:
+    weigher = FromAPlugin("plugin", lambda call: [("x", 5), ("x", 7), ("a", 3)])
+    service = Service(Memory(Cloud(HOSTS, VMS)), weighers=[weigher])
+    try:
+        answer = call(service, "runCostFunctions", [["plugin", 1]], ["x", "a", "b"], "vm", {})
+        assert answer["result"] == [["x", 0, "plugin"], ["a", 3, "plugin"], ["b", 0, "plugin"]]
+    finally:
+        service.close(wait=1)
 
 
 def test_an_unknown_vm_fails_the_units_that_read_it(service: Service) -> None:
