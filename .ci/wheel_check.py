@@ -83,13 +83,20 @@ def main() -> None:
         with tarfile.open(sdist) as archive:
             check_contents("the sdist", archive.getnames(), f"{root}/grammar", f"{root}/matchmaker")
 
-        installed = environment(folder / "wheel", f"{wheel}[cli,opennebula]")
+        installed = environment(folder / "wheel", f"{wheel}[cli,opennebula,ovirt]")
         check_use("the wheel", installed, folder / "wheel")
         version = run(installed / "matchmaker", "--version", cwd=folder)
         check(f"the installed command prints its version: {version.strip()}", PROJECT["version"] in version)
         command = ("match", POOL, "-r", 'HYPERVISOR = "kvm"', "-k", "FREE_CPU", "--limit", "3", "--json")
         answer = run(installed / "matchmaker", *command, cwd=folder)
         check("the installed command ranks the example pool", "node" in answer)
+        configured = ("ovirt", "serve", "--config", CHECKOUT / "examples" / "ovirt" / "ovirt.yaml", "--check")
+        answer = run(installed / "matchmaker", *configured, cwd=folder)
+        check("the installed command runs the units for oVirt", "8 units, 0 failing" in answer)
+        answer = run(installed / "matchmaker", "ovirt", "systemd-unit", cwd=folder)
+        check(
+            "the installed command prints a systemd unit", f"ExecStart={installed / 'matchmaker'} ovirt serve" in answer
+        )
 
         check_use("the sdist", environment(folder / "sdist", sdist), folder / "sdist")
         check_use("an editable install", environment(folder / "editable", "--editable", CHECKOUT), CHECKOUT)

@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.ovirt.plugins.watching import processes_of
+
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "matchmaker")
 HOSTS = [
     {"ID": "a", "NAME": "node1", "RUNNING_VMS": 3, "FREE_MEMORY": 800_000, "MAX_SCHEDULING_MEMORY": 900_000},
@@ -403,7 +405,7 @@ def wait_for_begun(folder: Path, count: int = 1) -> None:
     """Wait until plug-ins hang."""
     begun, give_up = folder / "plugins" / "begun", time.monotonic() + LIMIT
     while not begun.exists() or len(begun.read_text()) < count:
-        assert time.monotonic() < give_up
+        assert time.monotonic() < give_up, (folder / "log").read_text()
         time.sleep(0.02)
 
 
@@ -421,16 +423,24 @@ def test_an_import_that_hangs_does_not_keep_the_server_from_ending(tmp_path: Pat
     wait_for_begun(tmp_path, 2)
     server.process.terminate()
     assert server.process.wait(LIMIT) == -signal.SIGTERM
+    give_up = time.monotonic() + LIMIT / 2
+    while processes_of(tmp_path / "plugins"):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 def test_calls_on_what_was_replaced_do_not_keep_the_server_from_ending(tmp_path: Path) -> None:
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "hangs.py").write_text(HANGS)
     with Server(tmp_path, f"plugins: {{folder: plugins, time_limit: {LIMIT + 40}}}\n") as server:
+        ended: list[Exception] = []
 
         def call() -> None:
-            with suppress(OSError, xmlrpc.client.Error, HTTPException), server.proxy as proxy:
-                proxy.runFilters(["hangs"], ["a"], "vm", {})
+            try:
+                with server.proxy as proxy:
+                    proxy.runFilters(["hangs"], ["a"], "vm", {})
+            except (OSError, xmlrpc.client.Error, HTTPException) as error:
+                ended.append(error)
 
         threads = []
         for number in range(1, 4):
@@ -439,6 +449,7 @@ def test_calls_on_what_was_replaced_do_not_keep_the_server_from_ending(tmp_path:
             wait_for_begun(tmp_path, number)
             server.process.send_signal(signal.SIGHUP)
             server.wait_for("again: ", number)
+        assert ended == []
         server.process.terminate()
         assert server.process.wait(LIMIT / 2) == 0
         for thread in threads:

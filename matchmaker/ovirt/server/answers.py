@@ -24,3 +24,7 @@ class Answer(NamedTuple):
 
 class BadParameters(MatchmakerError, TypeError):
     """The parameters of a call are not of the types that the method takes."""
+
+
+class Retired(MatchmakerError):
+    """The method is closed, and was replaced by another one before: the call belongs to that one."""

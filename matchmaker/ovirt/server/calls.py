@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matchmaker.diagnostics import shorten, shown
 from matchmaker.errors import MatchmakerError
-from matchmaker.ovirt.server.answers import Answer, BadParameters
+from matchmaker.ovirt.server.answers import Answer, BadParameters, Retired
 from matchmaker.ovirt.server.messages import Fault, FaultCode, MethodCall
 from matchmaker.ovirt.server.reading import read_call
 from matchmaker.ovirt.server.swift_reading import read_swiftly
@@ -110,7 +110,10 @@ class Calls:
         try:
             call = read_call(body)
             name = call.name
-            answer = self._method(call)(*call.parameters)
+            try:
+                answer = self._method(call)(*call.parameters)
+            except Retired:  # between looking it up and calling it
+                answer = self._method(call)(*call.parameters)
             return _Done(name, write_answer(answer.value), answer.summary or "done")
         except Fault as error:
             return _failed(name, error)

@@ -9,7 +9,9 @@ import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
+from time import time
 
 from matchmaker.ovirt.server.calls import Busy, Calls
 from matchmaker.ovirt.server.http_requests import Arriving, Refusal, read_body, read_head
@@ -151,7 +153,7 @@ class Connection:
         lines = [
             f"HTTP/1.1 {status:d} {status.phrase}",
             "Server: matchmaker",
-            f"Date: {formatdate(usegmt=True)}",
+            f"Date: {_date(int(time()))}",
             f"Content-Type: {kind}",
             f"Content-Length: {len(body)}",
             f"Connection: {'keep-alive' if goes_on else 'close'}",
@@ -160,3 +162,9 @@ class Connection:
             lines.append("Allow: POST")
         self._socket.settimeout(self._limits.reading)
         self._socket.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+
+
+@lru_cache(1)
+def _date(second: int) -> str:
+    """Return how HTTP writes a time; most answers go out within the same second as others."""
+    return formatdate(second, usegmt=True)

@@ -261,7 +261,9 @@ def each_name(sections: Sequence[Section]) -> Iterator[tuple[str, Section]]:
         if name == "":
             section.missing("name", "what is the unit called?")
         elif not name.isprintable():
-            section.problem("name", f"`{shorten(name)}` has characters that do not print, and the engine may not get them")
+            section.problem(
+                "name", f"`{shorten(name)}` has characters that do not print, and the engine may not get them"
+            )
         elif name in seen:
             section.problem("name", f"`{shorten(name)}` stands twice")
         seen.add(name)

@@ -17,7 +17,7 @@ from matchmaker.errors import MatchmakerError
 from matchmaker.ovirt.cloud import Call, Inventory
 from matchmaker.ovirt.errors import ConfigurationError, InventoryError, UnitError
 from matchmaker.ovirt.migration import Migration
-from matchmaker.ovirt.server.answers import Answer
+from matchmaker.ovirt.server.answers import Answer, Retired
 from matchmaker.ovirt.server.arguments import number, pairs, text, texts, texts_by_name
 from matchmaker.ovirt.units import Unit
 from matchmaker.ovirt.weights import whole_weight
@@ -110,6 +110,7 @@ class Service:
         self._cumulative = cumulative
         self._beside = ThreadPoolExecutor(_BESIDE, thread_name_prefix="plug-in")
         self._under_way = 0
+        self._closed = False
         self._changed = threading.Condition()
 
     @property
@@ -126,6 +127,8 @@ class Service:
         @wraps(method)
         def counted(*args: P.args, **kwargs: P.kwargs) -> Answer:
             with self._changed:
+                if self._closed:
+                    raise Retired("the methods are closed")
                 self._under_way += 1
             try:
                 return method(*args, **kwargs)
@@ -137,9 +140,13 @@ class Service:
         return counted
 
     def close(self, *, wait: float) -> None:
-        """Let go of the inventory and the threads when the calls under way are done, or after so many seconds."""
+        """Let go of the inventory and the threads when the calls under way are done, or after so many seconds.
+
+        From then on, the methods raise `Retired`.
+        """
         with self._changed:
             self._changed.wait_for(lambda: not self._under_way, wait)
+            self._closed = True
         self._beside.shutdown(wait=False, cancel_futures=True)
         self._inventory.close()
 

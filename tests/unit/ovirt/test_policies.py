@@ -61,7 +61,13 @@ def test_each_threshold_is_a_parameter_of_a_unit_that_takes_it(name: str) -> Non
 
 def test_the_reference_names_all_of_them() -> None:
     page = (Path(__file__).parents[3] / "docs" / "reference" / "ovirt-policies.md").read_text(encoding="utf-8")
-    page = page.replace("<code>", "`").replace("</code>", "`").replace("&#124;", "|")
+    page = (
+        page.replace("<code>", "`")
+        .replace("</code>", "`")
+        .replace("&#124;", "|")
+        .replace("&#91;", "[")
+        .replace("&#93;", "]")
+    )
     for policy in POLICIES.values():
         weighers = [unit for unit, _ in policy.weighers]
         for unit in [*policy.filters, *weighers, *([policy.balancer] if policy.balancer else [])]:

@@ -20,7 +20,7 @@ from .bounded_files import BoundedFile
 from .frames import BrokenFrame, read_frame, write_frame
 from .plugin_file import Plugin, described, import_file, line_of, units
 from .python2 import MOST, findings
-from .serving import MOST_SAID, Server
+from .serving import MOST_SAID, PR_SET_PDEATHSIG, Server, prctl
 
 _MIB = 1024 * 1024
 _FIXED = {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}
@@ -58,7 +58,8 @@ def _prepare(settings: Mapping[str, Any]) -> None:
         memory = min(memory, allowed)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # If the server dies meanwhile, nobody else ends an import that hangs.
+    # If the server dies meanwhile, nobody else ends an import that hangs. Its thread waits for as long as the import takes.
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)()
     signal.setitimer(signal.ITIMER_REAL, settings["seconds"] + 1)
     sys.argv[:] = ["-c"]
     sys.path.insert(0, settings["folder"])
@@ -84,6 +85,7 @@ def _load(settings: Mapping[str, Any], source: bytes) -> tuple[dict[str, Any], P
     except MemoryError:
         return {"failure": "memory"}, None
     signal.setitimer(signal.ITIMER_REAL, 0)
+    prctl(PR_SET_PDEATHSIG, 0)()
     return report, plugin
 
 

@@ -20,7 +20,7 @@ MOST_SAID = 4_000
 """How many bytes of what a call writes on standard error are passed on: the last ones."""
 _SLOW = 5
 """How many seconds the server has to take a verdict."""
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
 
 Run = Callable[[socket.socket, BoundedFile], dict[str, Any]]
 """Makes a call in a child: takes its socket and its standard output, and returns what came of it."""
@@ -34,12 +34,6 @@ class _Running:
         self.deadline = deadline
         self.late = False
         self.output, self.errors, self.answer = BoundedFile(), BoundedFile(), BoundedFile()
-
-    def kill(self, child: int) -> None:
-        """End the child, and what it has started in its group."""
-        for kill in (os.kill, os.killpg):  # it may not have got as far as to have a group
-            with suppress(ProcessLookupError, PermissionError):
-                kill(child, signal.SIGKILL)
 
     def verdict(self, status: int) -> dict[str, Any]:
         """Return what to tell the server, once the child has ended."""
@@ -76,8 +70,9 @@ class Server:
         self._run = run
         self._running: dict[int, _Running] = {}
         self._woken, self._waking = os.pipe()
-        self._die_with_parent = _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        self._die_with_parent = prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         self._process = os.getpid()
+        self._earlier = _children()  # the file has started them, while it was imported
 
     def serve(self) -> None:
         """Serve until the other side is gone, then end all calls."""
@@ -85,6 +80,7 @@ class Server:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self._waking, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        prctl(_PR_SET_CHILD_SUBREAPER, 1)()  # what calls leave behind becomes a child of this process
         events = select.poll()
         events.register(self._control, select.POLLIN)
         events.register(self._woken, select.POLLIN)
@@ -97,8 +93,11 @@ class Server:
             self._end_late()
             if self._control.fileno() in ready and not self._accept():
                 break
-        for child, call in self._running.items():
-            call.kill(child)
+        while children := _children():
+            for child in children:
+                _kill(child)
+            with suppress(ChildProcessError):
+                os.waitpid(-1, 0)
 
     def _patience(self) -> float | None:
         """Return how many milliseconds there are until a call is late."""
@@ -133,7 +132,7 @@ class Server:
         return True
 
     def _reap(self) -> None:
-        """Take note of calls that have ended, and tell the server."""
+        """Take note of calls that have ended, end what they have left behind, and tell the server."""
         while True:
             try:
                 # The child is only looked at first, so that nobody else can have its number while its group is ended.
@@ -144,8 +143,10 @@ class Server:
                 return
             call = self._running.pop(ended.si_pid, None)
             if call is not None:
-                call.kill(ended.si_pid)
+                _kill(ended.si_pid)
             _, status = os.waitpid(ended.si_pid, 0)
+            for orphan in _children() - self._earlier - self._running.keys():
+                _kill(orphan)
             if call is not None:
                 self._tell(call.connection, call.verdict(status))
                 call.close()
@@ -155,7 +156,7 @@ class Server:
         for child, call in self._running.items():
             if now >= call.deadline and not call.late:
                 call.late = True
-                call.kill(child)
+                _kill(child)
 
     def _tell(self, connection: socket.socket, verdict: dict[str, Any]) -> None:
         with suppress(OSError):  # the server has given up
@@ -190,7 +191,23 @@ class Server:
         os.dup2(call.errors.descriptor, 2)
 
 
-def _prctl(*arguments: int) -> Callable[[], object]:
+def _children() -> set[int]:
+    """Return the children of this process, those that have ended included; none where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123 - quicker to import
+            return set(map(int, file.read().split()))
+    except OSError:
+        return set()
+
+
+def _kill(child: int) -> None:
+    """End a child, and what it has started in its group."""
+    for kill in (os.kill, os.killpg):  # it may not have got as far as to have a group
+        with suppress(ProcessLookupError, PermissionError):
+            kill(child, signal.SIGKILL)
+
+
+def prctl(*arguments: int) -> Callable[[], object]:
     """Return what calls prctl(2); where Python cannot do that, something that does nothing."""
     try:
         import ctypes

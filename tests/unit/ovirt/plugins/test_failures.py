@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from textwrap import dedent, indent
 
@@ -95,6 +96,26 @@ def test_what_it_has_started_is_ended_with_it(load: Load, tmp_path: Path) -> Non
     body = f"child = os.fork()\nif child:\n  open({str(note)!r}, 'w').write(f'{{child}}\\n')\n  raise KeyError\ntime.sleep(600)"
     assert failure(unit(load, body)) == "KeyError (`a.py`, line 8)"
     assert all(map(ended, noted(note)))
+
+
+@pytest.mark.parametrize("how", ["time.sleep(60)", "return hosts"])
+def test_a_daemon_that_it_has_started_is_ended_with_it(load: Load, tmp_path: Path, how: str) -> None:
+    body = f"""
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.setsid()
+                with open({str(tmp_path / "daemon")!r}, "w") as file: print(os.getpid(), file=file)
+                time.sleep(60)
+            os._exit(0)
+        while not os.path.exists({str(tmp_path / "daemon")!r}): time.sleep(0.01)
+        {how}
+    """
+    asked = unit(load, dedent(body), time_limit=3)
+    with suppress(UnitError):
+        asked.keep(BADLY)
+    assert all(map(ended, noted(tmp_path / "daemon")))
+    assert asked.keep(WELL) == ["a"]
 
 
 def test_a_process_that_it_has_started_does_not_answer_in_its_place(load: Load) -> None:

@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from matchmaker.ovirt.errors import InventoryError
-from matchmaker.ovirt.server.answers import Answer
+from matchmaker.ovirt.server.answers import Answer, Retired
 from matchmaker.ovirt.server.http import RpcServer
 from tests.unit.ovirt.server.wire import PATIENCE, Wire, call, comes_true, fault_of, post, proxy, serving, works
 
@@ -174,6 +174,15 @@ def test_methods_can_be_changed_between_calls(server: RpcServer) -> None:
         assert wire.ask(post(call("double", "a"))).value == "aa"
         assert fault_of(wire.ask(post(call("echo", "a"))))[0] == -32601
     assert list(server.methods) == ["double"]
+
+
+def test_a_call_whose_method_is_closed_before_it_begins_gets_the_one_that_replaces_it() -> None:
+    def closed() -> NoReturn:
+        server.methods = {"closed": lambda: Answer("new")}
+        raise Retired
+
+    with serving({"closed": closed}) as server, proxy(server) as client:
+        assert client.closed() == "new"
 
 
 def test_a_call_under_way_is_answered_by_the_method_it_came_for() -> None:

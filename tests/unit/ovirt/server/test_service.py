@@ -12,7 +12,7 @@ import pytest
 
 from matchmaker.ovirt import Balancer, Call, Cloud, Filter, Migration, Parameter, Relief, Weigher
 from matchmaker.ovirt.errors import ConfigurationError, InventoryError
-from matchmaker.ovirt.server.answers import BadParameters
+from matchmaker.ovirt.server.answers import BadParameters, Retired
 from matchmaker.ovirt.server.service import Service
 
 HOSTS = [
@@ -306,6 +306,8 @@ def test_closing_waits_for_calls_under_way() -> None:
     closing.join(20)
     assert answers[0]["result"] == ["v1", ["b"]]
     assert inventory.closed
+    with pytest.raises(Retired):
+        service.methods["discover"]()
 
 
 @pytest.mark.parametrize(
