@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,12 @@ _calm = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("ci", derandomize=True, max_examples=100, print_blob=True, **_calm)
 settings.register_profile("dev", max_examples=500, print_blob=True, **_calm)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through thousands of tests, which takes CPU time that budgets count."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

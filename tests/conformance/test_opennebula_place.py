@@ -15,6 +15,7 @@ from lxml import etree
 from matchmaker.opennebula import driver
 from matchmaker.opennebula.rank_conf import Configuration, parse_configuration
 from matchmaker.opennebula.scheduler_action import read_action
+from matchmaker.placement import placing
 
 DATA = Path(__file__).parent / "data" / "opennebula-place"
 ACCEPTED = {"error_base64_lines", "error_base64_unpadded"}
@@ -24,6 +25,12 @@ EMPTY_NAME = "error_empty_string_name"
 
 _ERROR = re.compile(r"ERROR: (-?\d+) (.*)")
 _REASON = re.compile(r"(\[(?:HOST|DS|VNET)\] [^:\[]*?)(?:: ([-0-9,]+))?(?=\[|$)")
+
+
+@pytest.fixture(autouse=True)
+def without_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recorded plans know no budget for time, and the machine may be busy."""
+    monkeypatch.setattr(placing, "PATIENCE", 30.0)
 
 
 @cache

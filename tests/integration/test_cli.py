@@ -283,7 +283,7 @@ def test_a_mistake_of_our_own_is_not_an_answer() -> None:
 def test_shell_completion() -> None:
     asked = {"_MATCHMAKER_COMPLETE": "complete_bash"}
     commands = run(COMP_WORDS="matchmaker ", COMP_CWORD="1", **asked).stdout.split()
-    assert commands == ["match", "check", "eval", "explain", "opennebula"]
+    assert commands == ["match", "check", "eval", "explain", "opennebula", "ovirt"]
     policies = run(COMP_WORDS="matchmaker match x --policy ", COMP_CWORD="4", **asked).stdout.split()
     assert policies == ["packing", "striping", "load-aware", "fixed"]
     script = run("--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1").stdout

@@ -9,7 +9,8 @@ from matchmaker.ovirt.cloud import Inventory
 from matchmaker.ovirt.errors import ConfigurationError, PluginError
 from matchmaker.ovirt.plugins import Plugins, load_plugins
 from matchmaker.ovirt.server.configuration import Configuration, made_inventory, read_configuration
-from matchmaker.ovirt.server.service import ServedBalancer, ServedFilter, ServedWeigher, Service
+from matchmaker.ovirt.server.served_units import ServedBalancer, ServedFilter, ServedWeigher
+from matchmaker.ovirt.server.service import Service
 from matchmaker.ovirt.units import Balancer, Filter, Weigher
 
 logger = logging.getLogger("matchmaker.ovirt")

@@ -10,15 +10,15 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from matchmaker.diagnostics import shorten, shown
 from matchmaker.errors import MatchmakerError
 from matchmaker.ovirt.cloud import Call, Inventory
 from matchmaker.ovirt.errors import ConfigurationError, InventoryError, UnitError
-from matchmaker.ovirt.migration import Migration
 from matchmaker.ovirt.server.answers import Answer, Retired
 from matchmaker.ovirt.server.arguments import number, pairs, text, texts, texts_by_name
+from matchmaker.ovirt.server.served_units import ServedBalancer, ServedFilter, ServedUnit, ServedWeigher
 from matchmaker.ovirt.units import Unit
 from matchmaker.ovirt.weights import whole_weight
 
@@ -28,52 +28,9 @@ _BESIDE = 64  # plug-ins that are waited for at once; each has a time limit of i
 _SHOWN = 5
 _LONGEST = 2_000  # characters of why a unit fails; it may quote what the client sent
 
-Asked = TypeVar("Asked", bound="ServedUnit")
+Asked = TypeVar("Asked", bound=ServedUnit)
 Found = TypeVar("Found")
 P = ParamSpec("P")
-
-
-class ServedUnit(Protocol):
-    """What is told of a unit, of the library or of a plug-in file."""
-
-    @property
-    def name(self) -> str:
-        """What it is called by."""
-        ...
-
-    @property
-    def description(self) -> str:
-        """What it does."""
-        ...
-
-    @property
-    def validation(self) -> str:
-        """What the engine checks values of its parameters by."""
-        ...
-
-
-class ServedFilter(ServedUnit, Protocol):
-    """A filter."""
-
-    def keep(self, call: Call) -> list[str]:
-        """Return the ids of the hosts that it keeps."""
-        ...
-
-
-class ServedWeigher(ServedUnit, Protocol):
-    """A weigher."""
-
-    def weights(self, call: Call) -> list[tuple[str, int]]:
-        """Return hosts and their weights, lower is better."""
-        ...
-
-
-class ServedBalancer(ServedUnit, Protocol):
-    """A balancer."""
-
-    def balance(self, call: Call) -> Migration | None:
-        """Return what to migrate, or None."""
-        ...
 
 
 class Service:

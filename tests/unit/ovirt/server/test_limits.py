@@ -239,7 +239,7 @@ def stopping(server: RpcServer, wait: float) -> threading.Thread:
 def refuses_connections(server: RpcServer) -> bool:
     try:
         Wire(server).__exit__()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # reset: it was waiting to be accepted
         return True
     return False
 
