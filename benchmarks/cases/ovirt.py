@@ -128,9 +128,24 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def _canned(method: str, *parameters: Any) -> bytes:
-    body = xmlrpc.client.dumps(parameters, method).encode()
+    """Return a request as the engine's client writes it: no blanks, and texts without a tag."""
+    params = "".join(f"<param>{_value(each)}</param>" for each in parameters)
+    extensions = "http://ws.apache.org/xmlrpc/namespaces/extensions"
+    call = (
+        f'<methodCall xmlns:ex="{extensions}"><methodName>{method}</methodName><params>{params}</params></methodCall>'
+    )
+    body = ('<?xml version="1.0" encoding="UTF-8"?>' + call).encode()
     head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"<value><array><data>{''.join(map(_value, value))}</data></array></value>"
+    if isinstance(value, dict):
+        members = (f"<member><name>{name}</name>{_value(each)}</member>" for name, each in value.items())
+        return f"<value><struct>{''.join(members)}</struct></value>"
+    return f"<value><i4>{value}</i4></value>" if isinstance(value, int) else f"<value>{value}</value>"
 
 
 class _Client:

@@ -26,7 +26,7 @@ def weights_of_scores(scores: Iterable[tuple[str, float | None]]) -> list[tuple[
         return []
     values = [score for _, score in pairs]
     lowest, highest = min(values), max(values)
-    if -LARGEST < lowest <= highest < LARGEST and highest - lowest < LARGEST:  # nearly always
+    if lowest > -LARGEST and highest < LARGEST and highest - lowest < LARGEST:  # nearly always
         return [(host, math.floor(highest - score)) for host, score in pairs]
     # Infinite scores: the best is 0 from the best, whatever it is, and all others are as far from it as can be.
     return [(host, 0 if score == highest else _distance(highest, score)) for host, score in pairs]

@@ -19,6 +19,7 @@ from matchmaker.ovirt.errors import ConfigurationError, InventoryError, UnitErro
 from matchmaker.ovirt.server.answers import Answer, Retired
 from matchmaker.ovirt.server.arguments import number, pairs, text, texts, texts_by_name
 from matchmaker.ovirt.server.served_units import ServedBalancer, ServedFilter, ServedUnit, ServedWeigher
+from matchmaker.ovirt.server.weight_rows import Weighed, WeightRows
 from matchmaker.ovirt.units import Unit
 from matchmaker.ovirt.weights import whole_weight
 
@@ -150,9 +151,7 @@ class Service:
         if not found and factors:
             report.errors.append("all weighers failed: no host has a weight")
         summary = f"scores={_list(factors)} hosts={len(call.host_ids)}"
-        rows = [
-            (host, weight, unit.name) for unit, weights in found for host, weight in _complete(call, weights, unknown)
-        ]
+        rows = WeightRows([_weighed(call, unit.name, weights, unknown) for unit, weights in found])
         if not self._cumulative:
             return report.answer(rows, summary)
         sums = dict.fromkeys(call.host_ids if found else (), 0)
@@ -249,15 +248,16 @@ class _Report:
         return Answer(value, f"{summary} failed={_list(self._failed)}" if failed else summary)
 
 
-def _complete(call: Call, weights: Sequence[tuple[str, int]], unknown: Set[str]) -> Sequence[tuple[str, int]]:
-    """Return the weights that a weigher gives, in the order of the hosts; 0 for those that it leaves out, or that nobody knows."""
-    if tuple(host for host, _ in weights) == call.host_ids and not unknown:
-        return weights
+def _weighed(call: Call, name: str, weights: Sequence[tuple[str, int]], unknown: Set[str]) -> Weighed:
+    """Return what a weigher gives, in the order of the hosts; 0 for those that it leaves out, or that nobody knows."""
+    if not unknown and tuple(host for host, _ in weights) == call.host_ids:
+        return Weighed(call.host_ids, [weight for _, weight in weights], name)
     given: dict[str, list[int]] = {}
     for host, weight in weights:
         if host not in unknown:
             given.setdefault(host, []).append(weight)
-    return [(host, weight) for host in call.host_ids for weight in given.get(host, (0,))]
+    rows = [(host, weight) for host in call.host_ids for weight in given.get(host, (0,))]
+    return Weighed([host for host, _ in rows], [weight for _, weight in rows], name)
 
 
 def _by_name(kind: str, units: Iterable[Asked]) -> dict[str, Asked]:

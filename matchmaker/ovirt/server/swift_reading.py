@@ -80,7 +80,10 @@ def _value(value: Element, depth: int) -> Value:
         return int(text or "")
     if tag == "array" and len(typed) == 1 and typed[0].tag == "data":
         _blank(typed, typed[0])
-        return [_value(each, depth - 1) for each in typed[0]]
+        # As the engine writes them, texts have no tag of their own.
+        return [
+            each.text or "" if not len(each) and each.tag == "value" else _value(each, depth - 1) for each in typed[0]
+        ]
     if tag == "struct":
         _blank(typed)
         return _struct(typed, depth)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import cast
 
 from matchmaker.diagnostics import shown
 from matchmaker.ovirt.server.messages import Fault
+from matchmaker.ovirt.server.weight_rows import WeightRows
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?><methodResponse>'
 _END = "</methodResponse>"
@@ -23,7 +23,7 @@ def write_answer(value: object) -> bytes:
     Parameters
     ----------
     value : object
-        A text, a whole number, a truth value, a list or tuple of such, or a dict of such by texts. Characters that XML does
+        A text, a whole number, a truth value, a list or tuple of such, rows of weights, or a dict of such by texts. Characters that XML does
         not have are replaced.
 
     Raises
@@ -51,20 +51,18 @@ def _document(start: str, value: object, end: str) -> bytes:
 def _write(values: Iterable[object], put: Callable[[str], None]) -> None:
     for value in values:
         if isinstance(value, str):
-            put(f"<value><string>{_escaped(value)}</string></value>")
+            put(_string(value))
         elif isinstance(value, bool):
             put(f"<value><boolean>{value:d}</boolean></value>")
         elif isinstance(value, int):
-            if not -_MOST <= value < _MOST:
-                raise ValueError(f"the answer has the number {shown(value)}, which 32 bits do not hold")
+            _check_number(value)
             put(f"<value><int>{value:d}</int></value>")
         elif isinstance(value, (list, tuple)):
             put("<value><array><data>")
-            if rows := _rows(value):
-                put(rows)
-            else:
-                _write(value, put)
+            _write(value, put)
             put("</data></array></value>")
+        elif isinstance(value, WeightRows):
+            _write_rows(value, put)
         elif isinstance(value, dict):
             put("<value><struct>")
             for name, each in value.items():
@@ -78,25 +76,28 @@ def _write(values: Iterable[object], put: Callable[[str], None]) -> None:
             raise TypeError(f"the answer has {shown(value)}, which is no text, whole number, truth value, list or dict")
 
 
-def _rows(values: Sequence[object]) -> str:
-    """Return rows `[host, weight, unit]`, all at once as they are most of what is written; nothing when they are others."""
-    if not values or not {tuple, list}.issuperset(map(type, values)):
-        return ""
-    rows = cast("Sequence[tuple[str, int, str]]", values)
-    if set(map(len, rows)) != {3}:
-        return ""
-    hosts, weights, units = zip(*rows, strict=True)
-    if set(map(type, (*hosts, *units))) != {str} or set(map(type, weights)) != {int}:
-        return ""
-    if not _is_plain("".join({*hosts, *units})) or not -_MOST <= min(weights) <= max(weights) < _MOST:
-        return ""
-    return "".join(
-        [
-            f"<value><array><data><value><string>{host}</string></value><value><int>{weight}</int></value>"
-            f"<value><string>{unit}</string></value></data></array></value>"
-            for host, weight, unit in rows
-        ]
-    )
+def _write_rows(rows: WeightRows, put: Callable[[str], None]) -> None:
+    """Write rows of weights: what all rows of a host have in common once, and what all of a weigher have."""
+    put("<value><array><data>")
+    known: Sequence[str] = ()
+    starts: list[str] = []
+    for hosts, weights, unit in rows.blocks:
+        if hosts is not known:
+            known, starts = hosts, [f"<value><array><data>{_string(host)}<value><int>" for host in hosts]
+        for weight in (min(weights, default=0), max(weights, default=0)):
+            _check_number(weight)
+        end = f"</int></value>{_string(unit)}</data></array></value>"
+        put("".join([f"{start}{weight:d}{end}" for start, weight in zip(starts, weights, strict=True)]))
+    put("</data></array></value>")
+
+
+def _string(text: str) -> str:
+    return f"<value><string>{_escaped(text)}</string></value>"
+
+
+def _check_number(number: int) -> None:
+    if not -_MOST <= number < _MOST:
+        raise ValueError(f"the answer has the number {shown(number)}, which 32 bits do not hold")
 
 
 def _escaped(text: str) -> str:

@@ -81,7 +81,7 @@ def service() -> Iterator[Service]:
 
 
 def call(service: Service, name: str, *parameters: Any) -> Any:
-    return json.loads(json.dumps(service.methods[name](*parameters).value))  # a tuple is an array, too
+    return json.loads(json.dumps(service.methods[name](*parameters).value, default=list))
 
 
 def test_discover(service: Service) -> None:
