@@ -200,3 +200,8 @@ class Call:
     def vm(self) -> Vm | None:
         """The virtual machine; None when there is none, or nobody knows it."""
         return None if self.vm_id is None else self.snapshot.vm(self.vm_id)
+
+    @property
+    def why_no_vm(self) -> str:
+        """What to say where there is no virtual machine."""
+        return "there is none" if self.vm_id is None else f"nobody knows `{self.vm_id}`"

@@ -30,6 +30,5 @@ def scheduled_vm(call: Call) -> Vm:
         If there is none, or nobody knows it.
     """
     if call.vm is None:
-        whom = "there is none" if call.vm_id is None else f"nobody knows `{call.vm_id}`"
-        raise InventoryError(f"it needs the virtual machine, and {whom}")
+        raise InventoryError(f"it needs the virtual machine, and {call.why_no_vm}")
     return call.vm

@@ -84,8 +84,8 @@ class Unit:
         if not wanted:
             return bindings.bind(arguments)
         if call.vm is None:
-            whom = "there is none" if call.vm_id is None else f"nobody knows `{call.vm_id}`"
-            raise UnitError(self.name, f"it reads `REQUEST.{min(wanted)}` of the virtual machine, and {whom}")
+            message = f"it reads `REQUEST.{min(wanted)}` of the virtual machine, and {call.why_no_vm}"
+            raise UnitError(self.name, message)
         return bindings.bind({**call.vm, **arguments})
 
     def _answer(self, work: Callable[[], Answer]) -> Answer:

@@ -1,7 +1,6 @@
 """Weights and scores, and how weights are combined.
 
-At oVirt's border a lower weight is better, everywhere else in this package a higher score. Here, and nowhere else, one becomes the
-other. The combinations are those of oVirt's selectors RankSelector and BasicWeighting.
+Of weights, which oVirt reads, lower is better, of scores, which rules give, higher. Here, and nowhere else, scores become weights. The combinations are those of oVirt's selectors RankSelector and BasicWeighting.
 """
 
 from __future__ import annotations

@@ -166,6 +166,7 @@ class Service:
         report = _Report()
         known = self._known(self._balancers, [wanted], report)
         found = self._all(known, lambda unit: unit.balance(call), report)
+        self._unknown_hosts(call)  # the log is to tell
         migration = found[0][1] if found else None
         value: list[Any] = ["", []] if migration is None else [migration.vm, list(migration.hosts)]
         done = "nothing" if migration is None else f"vm={shorten(migration.vm)} to={len(migration.hosts)}"

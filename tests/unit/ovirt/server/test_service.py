@@ -185,6 +185,12 @@ def test_an_unknown_host_is_kept_and_weighs_nothing(service: Service, caplog: py
     assert "does not have 1 of the hosts asked about: [x]" in caplog.text
 
 
+def test_an_unknown_host_takes_no_part_in_a_balance(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "matchmaker.ovirt"):
+        assert call(service, "runLoadBalancing", "relief", ["a", "x", "b"], {})["result"] == ["v1", ["b"]]
+    assert "does not have 1 of the hosts asked about: [x]" in caplog.text
+
+
 def test_a_plugin_does_not_weigh_an_unknown_host() -> None:
     weigher = FromAPlugin("plugin", lambda call: [("x", 5), ("x", 7), ("a", 3)])
     service = Service(Memory(Cloud(HOSTS, VMS)), weighers=[weigher])
