@@ -44,7 +44,7 @@ class Service:
     filters, weighers, balancers : iterable
         The units; of each kind a name stands once.
     cumulative : bool
-        Whether scores come as oVirt's engines before 4.2 read them: one row for each host, with the sum of factor times weight.
+        Whether scores come as older engines of oVirt's read them: one row for each host, with the sum of factor times weight.
 
     Raises
     ------
